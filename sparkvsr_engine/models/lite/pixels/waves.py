@@ -7,10 +7,11 @@ A plane wave repeats itself: along whatever direction,
 
 What of the left side no straight line on x(p) explains, around a pixel, as a share of what varies there,
 tells waves from all else: of rings up to 0.006, of six clips of footage 0.01 and more wherever a dozen pixels
-lie side by side. Three directions are looked at, of which the third separates squares from rings. Short of
-one swing in two pixels a wave is known between its samples as well (Whittaker and Shannon's sampling
-theorem): it is enlarged by a Lanczos filter and brought to agree with its source (back-projection, Irani and Peleg,
-1991).
+lie side by side. Three directions are looked at, of which the third separates squares from rings.
+
+Short of one swing in two pixels a wave is known between its samples as well (sampling theorem, Whittaker and
+Shannon): it is enlarged by a Lanczos filter and brought to agree with its source (back-projection, Irani and
+Peleg, 1991).
 
 Light is left out: its codes are no waves where light is. So are damaged frames, whose blur looks alike.
 """
