@@ -136,8 +136,8 @@ def teach(
 def _counted(keyframe: KeyframePicture) -> NDArray[np.float32] | None:
     """Where a keyframe is learnt from, float32 [H, W] 0..1; None for everywhere.
 
-    Not where it is painted: that goes past the network, which sees what it restores by itself there, and would
-    learn to stay as it is.
+    Not where it is painted: that goes past the network, which sees what it restores by itself there, and
+    would learn to stay as it is.
     """
     if keyframe.painted is None:
         return keyframe.matte
