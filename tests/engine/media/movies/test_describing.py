@@ -253,7 +253,8 @@ def test_an_untagged_film_without_its_bars_is_read_by_bt709_exactly(tmp_path, co
 def test_grey_that_is_tagged_limited_is_read_as_limited(tmp_path):
     ffmpeg(
         tmp_path, "-f", "rawvideo", "-pix_fmt", "gray", "-s", "64x48", "-r", "25", "-i", "-", "-c:v", "ffv1",
-        "-vf", "setparams=range=limited", "-color_range", "tv", "grey.mkv", standard_input=bytes([126]) * 64 * 48 * 2,
+        "-vf", "setparams=range=limited", "-color_range", "tv", "grey.mkv",
+        standard_input=bytes([126]) * 64 * 48 * 2,
     )  # fmt: skip
     info = look(tmp_path / "grey.mkv")
     assert info.is_grey
