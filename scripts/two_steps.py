@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 LEAST_COVERED_FILES = 10
+# The files of tests are shared out to two processes: many tests wait, for an engine that starts or ends. More
+# than two would want more memory than a small machine has.
+PARALLEL = ("-n", str(min(2, os.cpu_count() or 1)), "--dist", "loadfile")
 
 
 def run_steps(python: Path, folder: Path, environment: dict[str, str]) -> int:
@@ -23,15 +27,19 @@ def run_steps(python: Path, folder: Path, environment: dict[str, str]) -> int:
     is_cheap = is_monitored(python)
     measures = is_cheap or environment.get("SPARKVSR_COVERAGE") == "1"
     print("Fast tests, with coverage:" if measures else "Fast tests:", flush=True)
-    program = [str(python), "-m", *(["coverage", "run", "-m"] if measures else []), "pytest"]
+    # Coverage is that of one process.
+    program = ["coverage", "run", "-m", "pytest"] if measures else ["pytest", *PARALLEL]
     core = {"COVERAGE_CORE": "sysmon"} if is_cheap else {}
-    status = subprocess.call([*program, "-m", "not slow"], cwd=folder, env=environment | core)
+    status = subprocess.call(
+        [str(python), "-m", *program, "-m", "not slow"], cwd=folder, env=environment | core
+    )
     if status:
         return status
     if measures:
         print_coverage(python, folder, environment)
     print("Slow tests:", flush=True)
-    return subprocess.call([str(python), "-m", "pytest", "-m", "slow"], cwd=folder, env=environment)
+    program = [str(python), "-m", "pytest", *PARALLEL]
+    return subprocess.call([*program, "-m", "slow"], cwd=folder, env=environment)
 
 
 def is_monitored(python: Path) -> bool:

@@ -20,7 +20,14 @@ from .connections.endpoints import is_local
 from .connections.link import BEAT_SECONDS, EngineLink, Observers
 from .connections.shared_memory import has_marker
 from .connections.wire import Buffer, Envelope, make_envelope
-from .errors import ConnectionFailed, EngineNotFound, EngineTooOld, MalformedMessage, SparkVSRError
+from .errors import (
+    ConnectionFailed,
+    EngineLost,
+    EngineNotFound,
+    EngineTooOld,
+    MalformedMessage,
+    SparkVSRError,
+)
 from .media import ImageRef, PixelFormat
 from .pictures import image_ref, open_image, pack, unlink_all
 from .records import Record, newer_fields
@@ -72,7 +79,16 @@ class EngineClient:
         connection = read_connection(runtime_folder)
         if not is_served(runtime_folder):
             raise EngineNotFound("The engine of this user has ended; start one with 'sparkvsr serve'.")
-        return cls._greeted(connection, name, timeout_seconds)
+        client: Optional[EngineClient] = None
+        with contextlib.suppress(EngineLost):
+            client = cls._greeted(connection, name, timeout_seconds)
+        # An engine that took a killed one's place meanwhile answers at the same address, under another name.
+        current = read_connection(runtime_folder)
+        if client is not None and current.instance == connection.instance:
+            return client
+        if client is not None:
+            client.close()
+        return cls._greeted(current, name, timeout_seconds)
 
     @classmethod
     def connect_by(cls, file: Path, name: str = "", timeout_seconds: float = 10.0) -> EngineClient:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -44,6 +45,27 @@ def test_requests_after_the_loss_fail_at_once(engines: Engines):
     wait_until(lambda: not client.is_alive)
     with pytest.raises(EngineLost):
         client.hello()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="every engine has addresses of its own there")
+def test_a_client_that_read_a_killed_engines_file_keeps_to_the_new_engine(engines: Engines, monkeypatch):
+    engines.client()
+    runtime = engines.home / "run"
+    stale = read_connection(runtime)
+    engines.kill()
+    engines.client().close()
+    answers = [stale]
+    monkeypatch.setattr(
+        "sparkvsr_bridge.client.read_connection",
+        lambda folder: answers.pop() if answers else read_connection(folder),
+    )
+    client = engines.keep(EngineClient.connect(runtime, "test"))
+    # The link compares names with every heartbeat, and lets go of an engine of another name.
+    beats = threading.Event()
+    beats.wait(1.3)
+    assert not answers
+    assert client.is_alive
+    assert client.hello().pid == read_connection(runtime).pid
 
 
 def test_a_frozen_engine_is_lost_after_some_heartbeats(engines: Engines):
