@@ -1,8 +1,8 @@
 """Memory that was freed stays with the process while it works, and goes back to the system while it rests.
 
 Every frame takes and frees the same hundreds of megabytes. Left to itself the C library gives them back and
-takes them again page by page, which is 6 % of a frame's time. Only the largest blocks, planes of
-frames beyond 960x540 at four times that, are given back at once: kept, they leave holes that nothing fits into.
+takes them again page by page, which is 6 % of a frame's time. Only the largest blocks, planes of frames
+of more than 960x540, are given back at once: kept, they leave holes that nothing else fits into.
 """
 
 from __future__ import annotations
