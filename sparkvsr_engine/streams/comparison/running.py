@@ -138,8 +138,8 @@ def _compare_small(bench: _Bench, clip: ComparedClip) -> None:
             continue
         blind = _pack(bench, clip, rate, KeyframePlacement("none"), "blind.mkv")
         small, _ = unpacked_stream(blind.target)
-        for peer, made in _enlarged(bench, clip, small, restorer):
-            bench.add(clip, peer, blind.file_bytes, made)
+        for peer, movie in _enlarged(bench, clip, small, restorer):
+            bench.add(clip, peer, blind.file_bytes, movie)
 
 
 def _enlarged(

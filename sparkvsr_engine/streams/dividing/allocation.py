@@ -1,8 +1,8 @@
 """How the bytes of a rate are divided between the reduced movie and its keyframes.
 
-Number, places and share of the keyframes are settled by trial: excerpts of the material are encoded and
-restored at each division, and the best one is taken. Fixed rules lose to this because what a keyframe brings
-depends on how far its detail carries, and what the base track needs on how much moves.
+Number, places and share of the keyframes are found by trial: excerpts of the source are encoded and restored
+at each division, and the best one is used. Fixed rules are worse, because the use of a keyframe depends on
+how far its detail carries, and the need of the base track on how much moves.
 """
 
 from __future__ import annotations
@@ -65,9 +65,11 @@ def search(
     check: Callable[[], None] = lambda: None,
     otherwise: tuple[Split, ...] = (WITHOUT,),
 ) -> Split:
-    """The best split that was tried: every set at the usual share, the best sets at all shares, then a step
-    between shares, and what else may be taken. Distances are no smooth function of either, so that a walk to
-    better neighbours ends too early.
+    """The best split that was tried.
+
+    Tried are every set at the usual share, the best sets at all shares, then a step between shares, and the
+    `otherwise`. Distances are no smooth function of sets or shares, so a walk to better neighbours would end
+    too early.
 
     Args:
         sets: sets of keyframes, none of them empty; at least one.
@@ -123,18 +125,18 @@ def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> Tr
         split: the keyframes and their share of the bytes.
     """
     encodings, budget = context.plan.encodings, context.plan.budget_bytes
-    keyframes, taken = 0.0, 0.0
+    keyframes, keyframe_bytes = 0.0, 0.0
     if split.keyframes:
 
         def bytes_of_keyframes(encoding: Encoding) -> float:
             return meter.keyframe_bytes(encoding, split.keyframes)
 
         keyframes = crf_for_bytes(encodings.keyframes, budget * split.share, bytes_of_keyframes)
-        taken = bytes_of_keyframes(with_crf(encodings.keyframes, keyframes))
-    wanted = budget - taken
-    base = crf_for_bytes(encodings.base, wanted, meter.base_bytes)
+        keyframe_bytes = bytes_of_keyframes(with_crf(encodings.keyframes, keyframes))
+    remaining = budget - keyframe_bytes
+    base = crf_for_bytes(encodings.base, remaining, meter.base_bytes)
     # A trial is of use only at the bytes that the file will have: curves of small pictures are not smooth.
-    return TrackQuality(fitted_crf(encodings.base, base, wanted, meter.base_bytes), keyframes)
+    return TrackQuality(fitted_crf(encodings.base, base, remaining, meter.base_bytes), keyframes)
 
 
 def _trial_distance(

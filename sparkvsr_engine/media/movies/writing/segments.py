@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -161,11 +162,9 @@ class _Encoder:
             self._container.mux(packet)
 
     def abandon(self) -> None:
-        try:
+        # The file is removed next; whatever could not be written to it does not matter any more.
+        with suppress(av.error.FFmpegError, OSError):
             self._container.close()
-        except (av.error.FFmpegError, OSError):
-            # The file is removed next; whatever could not be written to it does not matter any more.
-            return
 
 
 def _options(encoding: Encoding) -> dict[str, str]:
