@@ -41,7 +41,6 @@ from sparkvsr_engine.access.path_fields import READ, paths_in
 from sparkvsr_engine.access.roots import Roots
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs import process_memory
 from sparkvsr_engine.jobs.confining import confined
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
@@ -53,6 +52,7 @@ from sparkvsr_engine.jobs.spreading.executor import Executor
 from sparkvsr_engine.jobs.spreading.opening import open_executor
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
+from sparkvsr_engine.storage import process_memory
 
 log = logging.getLogger(__name__)
 
