@@ -6,7 +6,7 @@ A plane wave repeats itself: along whatever direction,
     x(p + d) + x(p - d) = 2 cos(w d) x(p) + constant
 
 What of the left side no straight line on x(p) explains, around a pixel, as a share of what varies there,
-tells waves from all else: of rings up to 0.006, of six clips of footage 0.01 and more wherever a dozen pixels
+separates waves from all else: of rings up to 0.006, of six clips of footage 0.01 and more wherever a dozen pixels
 lie side by side. Three directions are looked at, of which the third separates squares from rings.
 
 Short of one swing in two pixels a wave is known between its samples as well (sampling theorem, Whittaker and

@@ -77,10 +77,10 @@ def test_a_matte_moves_with_its_keyframe():
 def test_what_is_painted_is_not_learnt_from(matte):
     painted = np.zeros((HEIGHT * SCALE, WIDTH * SCALE), np.float32)
     painted[60:100, 80:120] = 1
-    _, weight = wanted(moving(), Example(2, ()), matte=matte, painted=painted)
+    _, weight = target_of(moving(), Example(2, ()), matte=matte, painted=painted)
     assert weight[60:100, 80:120].max() == 0
     assert weight[40:120, 64:72].min() == 1
-    _, moved = wanted(moving(), Example(2, (), 1), painted=painted)
+    _, moved = target_of(moving(), Example(2, (), 1), painted=painted)
     assert moved[60:100, 80:116].max() == 0
     assert moved[24:50, 24:64].mean() > 0.9
 
