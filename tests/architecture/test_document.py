@@ -25,7 +25,11 @@ def test_one_job_is_walked_through_at_most_fifteen_files_that_are_there():
 def test_every_room_is_in_the_table_and_every_folder_it_names_is_there():
     table = section("Rooms")
     rows = dict(re.findall(r"^\| `([\w/]+)/` \| (.+) \|$", table, re.MULTILINE))
-    rooms = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("sparkvsr_engine/*/__init__.py")}
-    assert rooms | {"bridge/sparkvsr_bridge", "sparkvsr", "sparkvsr_window", "plugins"} == set(rows)
-    named = {f"{room}/{folder}" for room, text in rows.items() for folder in re.findall(r"`([\w/]+)/`", text)}
+    packages = {
+        path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("sparkvsr_engine/*/__init__.py")
+    }
+    assert packages | {"bridge/sparkvsr_bridge", "sparkvsr", "sparkvsr_window", "plugins"} == set(rows)
+    named = {
+        f"{package}/{folder}" for package, text in rows.items() for folder in re.findall(r"`([\w/]+)/`", text)
+    }
     assert [folder for folder in sorted(named) if not (ROOT / folder).is_dir()] == []

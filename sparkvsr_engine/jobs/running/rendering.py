@@ -147,8 +147,8 @@ class ShotRenderer:
         if self._last_light is None or self._last_light[0] != key:
             source = self._headroom(frame)
             source = None if source is None else resize_headroom(source, shape[1], shape[0])
-            own = None if keyframe is None else split_headroom(keyframe.pixels)[1]
-            self._last_light = (key, FrameLight.of(source, own, is_keyframe=is_keyframe))
+            keyframe_light = None if keyframe is None else split_headroom(keyframe.pixels)[1]
+            self._last_light = (key, FrameLight.of(source, keyframe_light, is_keyframe=is_keyframe))
         return self._last_light[1]
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
@@ -198,11 +198,7 @@ class ShotRenderer:
         return prediction
 
     def _state(self, picture: KeyframePicture) -> Any:
-        state = self._states.get(picture.digest)
-        if state is None:
-            state = self._shot.encode_keyframe(replace(picture, pixels=split_headroom(picture.pixels)[0]))
-            self._states.put(picture.digest, state)
-        return state
+        return self._states.get_or_make(picture.digest, lambda: self._shot.encode_keyframe(_bounded(picture)))
 
 
 def windows_of(chunks: Sequence[Chunk]) -> list[Window]:
@@ -222,3 +218,8 @@ def _blended(frame: int, windows: Sequence[Window], candidates: Sequence[Restore
         total = part if total is None else total + part
     assert total is not None
     return RestoredFrame(frame, total, candidates[-1].confidence)
+
+
+def _bounded(picture: KeyframePicture) -> KeyframePicture:
+    """The keyframe without its headroom, as restorers see it."""
+    return replace(picture, pixels=split_headroom(picture.pixels)[0])

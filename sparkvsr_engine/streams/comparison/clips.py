@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -70,11 +71,8 @@ def unpacked_stream(path: Path) -> tuple[list[BytePicture], dict[int, BytePictur
 
 
 def _frames(info: ClipInfo) -> list[BytePicture]:
-    source = open_source(info)
-    try:
+    with closing(open_source(info)) as source:
         return [_in_bytes(source.read(number).pixels) for number in info.span]
-    finally:
-        source.close()
 
 
 def _in_bytes(pixels: Pixels) -> BytePicture:

@@ -1,8 +1,8 @@
 """How the bytes of a rate are divided between the reduced movie and its keyframes.
 
-Number, places and share of the keyframes are settled by trial: excerpts of the material are encoded and
-restored at each division, and the best one is taken. Fixed rules lose to this because what a keyframe brings
-depends on how far its detail carries, and what the base track needs on how much moves.
+Number, places and share of the keyframes are found by trial: excerpts of the source are encoded and restored
+at each division, and the best one is used. Fixed rules are worse, because the use of a keyframe depends on
+how far its detail carries, and the need of the base track on how much moves.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ SHARES = (0.15, 0.3, 0.45, 0.6, 0.75)
 USUAL_SHARE = 0.45
 # Frames for each keyframe of a shot; a cut always begins a new count.
 _DISTANCES = (192, 96, 48, 24, 16, 12, 8)
-# Sets of keyframes whose shares are tried in full: their order at the usual share is not their order at the
+# Sets of keyframes whose shares are tried: their order at the usual share is not their order at the
 # best.
 _PURSUED = 2
 # A distance so much larger than the best is no chance of the excerpts; after so many numbers of keyframes of
-# such distances more keyframes are not tried. On the trials of all sets that were written down the choice is
-# the same with two thirds of them.
+# such distances more keyframes are not tried. The choice is that of a search of all sets and shares on seven
+# rates and clips of seven (docs/streams.md).
 _WORSE, _WORSE_COUNTS = 1.05, 2
 # Excerpts that are tried: longer ones than for bytes alone, so that a keyframe has somewhere to carry.
 _TRIED, _TRIED_FRAMES = 2, 48
@@ -72,9 +72,10 @@ def search(
     check: Callable[[], None] = lambda: None,
     otherwise: tuple[Split, ...] = (WITHOUT,),
 ) -> Split:
-    """The best split that was tried. Sets are tried at the usual share, small ones first, until two numbers
-    of keyframes in a row are clearly worse; the best two at better and better shares; then a step between
-    shares, and what else may be taken.
+    """The best split that was tried.
+
+    Sets are tried at the usual share, small ones first, until two numbers of keyframes in a row are clearly
+    worse; the best two at better and better shares; then a step between shares, and the `otherwise`.
 
     Args:
         sets: sets of keyframes, none of them empty; at least one.
@@ -171,18 +172,18 @@ def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> Tr
         split: the keyframes and their share of the bytes.
     """
     encodings, budget = context.plan.encodings, context.plan.budget_bytes
-    keyframes, taken = 0.0, 0.0
+    keyframes, keyframe_bytes = 0.0, 0.0
     if split.keyframes:
 
         def bytes_of_keyframes(encoding: Encoding) -> float:
             return meter.keyframe_bytes(encoding, split.keyframes)
 
         keyframes = crf_for_bytes(encodings.keyframes, budget * split.share, bytes_of_keyframes)
-        taken = bytes_of_keyframes(with_crf(encodings.keyframes, keyframes))
-    wanted = budget - taken
-    base = crf_for_bytes(encodings.base, wanted, meter.base_bytes)
+        keyframe_bytes = bytes_of_keyframes(with_crf(encodings.keyframes, keyframes))
+    remaining = budget - keyframe_bytes
+    base = crf_for_bytes(encodings.base, remaining, meter.base_bytes)
     # A trial is of use only at the bytes that the file will have: curves of small pictures are not smooth.
-    return TrackQuality(fitted_crf(encodings.base, base, wanted, meter.base_bytes), keyframes)
+    return TrackQuality(fitted_crf(encodings.base, base, remaining, meter.base_bytes), keyframes)
 
 
 def _trial_distance(

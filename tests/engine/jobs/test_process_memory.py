@@ -27,7 +27,7 @@ print(kept - before, held() - before)
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the C library is told on Linux alone")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the C library is set up on Linux alone")
 def test_freed_memory_stays_until_it_is_given_back():
     result = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     remaining, remainder = map(int, result.stdout.split())

@@ -90,15 +90,15 @@ def test_the_quality_for_some_bytes_is_the_best_that_fits():
 
 
 def test_qualities_for_several_budgets_share_their_measurements():
-    asked = []
+    parameters = []
 
     def bytes_at(encoding):
-        asked.append(dict(encoding.options)["svtav1-params"])
+        parameters.append(dict(encoding.options)["svtav1-params"])
         return 10_000 * 2 ** (-crf_of(encoding) / 9)
 
-    for wanted in (300.0, 500.0, 800.0):
-        crf_for_bytes(ENCODING, wanted, bytes_at)
-    assert len(set(asked)) <= 9
+    for budget in (300.0, 500.0, 800.0):
+        crf_for_bytes(ENCODING, budget, bytes_at)
+    assert len(set(parameters)) <= 9
 
 
 def test_av1_takes_quarters_of_a_step_and_values_beyond_ffmpegs_own():
@@ -131,16 +131,16 @@ def test_excerpts_are_the_beginnings_of_the_longest_shots_in_order():
 
 
 @pytest.mark.slow
-def test_a_file_keeps_to_its_rate_and_says_what_took_it(tmp_path):
+def test_a_file_keeps_to_its_rate_and_reports_the_bits_by_use(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "0,12", rate=40_000, codec="h264")
-    taken = packed.base_bytes + packed.keyframe_bytes
-    assert 0.6 * 5000 * packed.seconds < taken <= 1.02 * 5000 * packed.seconds
+    spent = packed.base_bytes + packed.keyframe_bytes
+    assert 0.6 * 5000 * packed.seconds < spent <= 1.02 * 5000 * packed.seconds
     assert packed.keyframes == (0, 12)
     assert packed.file_bytes == (tmp_path / "small.mkv").stat().st_size
 
 
-def test_a_rate_that_cannot_be_kept_is_told(tmp_path):
+def test_a_rate_that_cannot_be_kept_is_reported(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "none", rate=1000)
     assert any("more than the 1 asked for; choose a larger --factor" in text for text in packed.warnings)

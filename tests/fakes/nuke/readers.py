@@ -17,7 +17,7 @@ from tests.fakes.nuke.formats import Format, make_format
 from tests.fakes.nuke.movies import is_movie, read_movie
 from tests.fakes.nuke.nodes import Node
 from tests.fakes.nuke.pictures import Picture, RenderError, black
-from tests.fakes.nuke.tcl import Place, room
+from tests.fakes.nuke.tcl import Place, tcl_interpreter
 from tests.fakes.nuke.tcl_commands import number_of
 
 CHANNELS = {"R": "red", "G": "green", "B": "blue", "A": "alpha", "Y": "luma", "X": "x"}
@@ -71,7 +71,7 @@ def file_frame(node: Any, frame: float) -> float | None:
     first, last = (int(node._knobs[name]._number_at(0, frame, "")) for name in ("first", "last"))
     number = frame
     if text and mode == "expression":
-        number = room().number(text, Place(node, frame, current().view), number_of)
+        number = tcl_interpreter().number(text, Place(node, frame, current().view), number_of)
     elif text and mode == "start at":
         number = frame - float(text) + first
     elif text and mode == "offset":

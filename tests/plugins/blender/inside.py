@@ -203,8 +203,8 @@ def _shades(path):
     return np.clip(green, 0, 1) ** (1 / 2.2) if str(path).endswith(".exr") else green
 
 
-def largest_difference(one, other):
-    a, b = pixels_of(one), pixels_of(other)
+def largest_difference(first, second):
+    a, b = pixels_of(first), pixels_of(second)
     assert a[:2] == b[:2], (a[:2], b[:2])
     return max(abs(x - y) for x, y in zip(a[2], b[2], strict=True))
 

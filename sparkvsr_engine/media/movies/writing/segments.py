@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -178,11 +179,9 @@ class _Encoder:
             self._container.mux(packet)
 
     def abandon(self) -> None:
-        try:
+        # The file is removed next; whatever could not be written to it does not matter any more.
+        with suppress(av.error.FFmpegError, OSError):
             self._close()
-        except (av.error.FFmpegError, OSError):
-            # The file is removed next; whatever could not be written to it does not matter any more.
-            return
 
     def _close(self) -> None:
         """Close the file, then the encoder with its threads: now, and not when the last reference to this

@@ -75,11 +75,7 @@ class SourcePlanes:
     def planes(self, frame: int) -> FramePlanes:
         """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
         at = self.inside(frame)
-        planes = self._frames.get(at)
-        if planes is None:
-            planes = self._frames.put(at, self._prepare(at))
-            self._quarters.put(at, planes.grey_quarter)
-        return planes
+        return self._frames.get_or_make(at, lambda: self._prepare(at))
 
     def quarter(self, frame: int) -> NDArray[np.uint8]:
         """Grey on a quarter of the canvas, for the flow search.
@@ -131,7 +127,8 @@ class SourcePlanes:
         luma = _luma(self._reader.read(frame))
         whole = _luma(self._reader.whole(frame)) if isinstance(self._reader, PartReader) else luma
         half = self._half(luma)
-        return FramePlanes(luma, whole, half, _grey(half), _quarter(half))
+        quarter = self._quarters.put(frame, _quarter(half))
+        return FramePlanes(luma, whole, half, _grey(half), quarter)
 
     def _half(self, luma: Tensor) -> Tensor:
         # Luma is taken before the resize: a third of the work, and the resize is linear.

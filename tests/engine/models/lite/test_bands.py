@@ -19,7 +19,7 @@ from tests.fakes.moving import pan
 
 
 def rows_of(count):
-    """Planes whose every row says its number."""
+    """Planes whose every row holds its number."""
     return torch.arange(count)[None, None, :, None]
 
 

@@ -103,5 +103,5 @@ def enlarged(picture, shape):
     return cv2.resize(picture, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
 
 
-def psnr(one, other):
-    return 10 * math.log10(1 / float(np.square(np.clip(one, 0, 1) - other).mean()))
+def psnr(first, second):
+    return 10 * math.log10(1 / float(np.square(np.clip(first, 0, 1) - second).mean()))
