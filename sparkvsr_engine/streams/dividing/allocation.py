@@ -30,8 +30,8 @@ _DISTANCES = (192, 96, 48, 24, 16, 12, 8)
 # best.
 _PURSUED = 2
 # A distance so much larger than the best is no chance of the excerpts; after so many numbers of keyframes of
-# such distances more keyframes are not tried. The choice is that of a search of all sets and shares on seven
-# rates and clips of seven (docs/streams.md).
+# such distances more keyframes are not tried. The choice is that of all sets and shares on all
+# seven clips and rates where both were tried (docs/streams.md).
 _WORSE, _WORSE_COUNTS = 1.05, 2
 # Excerpts that are tried: longer ones than for bytes alone, so that a keyframe has somewhere to carry.
 _TRIED, _TRIED_FRAMES = 2, 48
