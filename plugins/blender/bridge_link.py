@@ -27,11 +27,10 @@ if TYPE_CHECKING:
         result_records,
         self_test,
         session,
-        stream_keyframes,
         timing,
         trust,
     )
-    from sparkvsr_bridge.hosts.tasks import answers, farming, host_session, watching
+    from sparkvsr_bridge.hosts.tasks import answers, farming, host_session, stream_keyframes, watching
 else:
     errors = importlib.import_module(f"{_ROOT}.errors")
     media = importlib.import_module(f"{_ROOT}.media")
@@ -47,12 +46,12 @@ else:
     result_records = importlib.import_module(f"{_ROOT}.hosts.result_records")
     self_test = importlib.import_module(f"{_ROOT}.hosts.self_test")
     session = importlib.import_module(f"{_ROOT}.hosts.session")
-    stream_keyframes = importlib.import_module(f"{_ROOT}.hosts.stream_keyframes")
     timing = importlib.import_module(f"{_ROOT}.hosts.timing")
     trust = importlib.import_module(f"{_ROOT}.hosts.trust")
     answers = importlib.import_module(f"{_ROOT}.hosts.tasks.answers")
     farming = importlib.import_module(f"{_ROOT}.hosts.tasks.farming")
     host_session = importlib.import_module(f"{_ROOT}.hosts.tasks.host_session")
+    stream_keyframes = importlib.import_module(f"{_ROOT}.hosts.tasks.stream_keyframes")
     watching = importlib.import_module(f"{_ROOT}.hosts.tasks.watching")
 
 EnginePlace = engine_place.EnginePlace
@@ -69,7 +68,6 @@ TimelineRecord = result_records.TimelineRecord
 EngineState, Session = session.EngineState, session.Session
 HostSession, OnAnswer = host_session.HostSession, answers.OnAnswer
 landed_frames = landing.landed_frames
-StreamKeyframes = stream_keyframes.StreamKeyframes
 StripTiming, placement_of = timing.StripTiming, timing.placement_of
 TrustBar, packed, trust_bars = trust.TrustBar, trust.packed, trust.trust_bars
 unpacked, weakest = trust.unpacked, trust.weakest

@@ -26,12 +26,12 @@ SHARES = (0.15, 0.3, 0.45, 0.6, 0.75)
 USUAL_SHARE = 0.45
 # Frames for each keyframe of a shot; a cut always begins a new count.
 _DISTANCES = (192, 96, 48, 24, 16, 12, 8)
-# Sets of keyframes whose shares are tried in full: their order at the usual share is not their order at the
+# Sets of keyframes whose shares are tried: their order at the usual share is not their order at the
 # best.
 _PURSUED = 2
 # A distance so much larger than the best is no chance of the excerpts; after so many numbers of keyframes of
-# such distances more keyframes are not tried. On the trials of all sets that were written down the choice is
-# the same with two thirds of them.
+# such distances more keyframes are not tried. The choice is that of all sets and shares on all
+# seven clips and rates where both were tried (docs/streams.md).
 _WORSE, _WORSE_COUNTS = 1.05, 2
 # Excerpts that are tried: longer ones than for bytes alone, so that a keyframe has somewhere to carry.
 _TRIED, _TRIED_FRAMES = 2, 48

@@ -6,10 +6,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Tuple
 
-from ..client import EngineClient
-from ..errors import InvalidSettings
-from ..media import SourceMedia
-from ..messages import DescribeMediaRequest, MediaReply
+from ...client import EngineClient
+from ...errors import InvalidSettings
+from ...media import SourceMedia
+from ...messages import DescribeMediaRequest, MediaReply
 
 _ANSWER_SECONDS = 120.0
 

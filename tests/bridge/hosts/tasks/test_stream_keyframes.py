@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sparkvsr_bridge.errors import InvalidSettings
-from sparkvsr_bridge.hosts.stream_keyframes import StreamKeyframes, stream_keyframes
+from sparkvsr_bridge.hosts.tasks.stream_keyframes import StreamKeyframes, stream_keyframes
 from sparkvsr_bridge.media import MediaInfo, SourceMedia
 from sparkvsr_bridge.messages import DescribeMediaRequest, MediaReply
 
