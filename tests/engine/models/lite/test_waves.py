@@ -71,7 +71,7 @@ def test_of_damaged_frames_less_and_less_is_a_wave(damage, share):
         assert float(shares.max()) == pytest.approx(share)
 
 
-def test_a_picture_too_small_to_tell_has_none():
+def test_a_picture_too_small_for_a_wave_has_none():
     assert wave_shares(picture(wave(1.0, 0.0)[:8]), 0.0) is None
 
 
