@@ -139,7 +139,13 @@ def restore_parts(
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
     renderer = ShotRenderer(
-        opened, windows, pictures.__getitem__, NoPredictionCache(), control, headroom=reader.headroom
+        opened,
+        windows,
+        pictures.__getitem__,
+        NoPredictionCache(),
+        control,
+        headroom=reader.headroom,
+        shows_again=False,
     )
     guidance = _guidance(shot, pictures)
     try:

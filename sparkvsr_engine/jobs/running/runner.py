@@ -292,6 +292,7 @@ class JobRunner(Control):
             self,
             self.passes,
             reader.headroom,
+            shows_again=False,
         )
         self._note_plan(restorer)
         try:
@@ -336,6 +337,7 @@ class JobRunner(Control):
                 run.write(restored.frame, finished_pixels(session.footage, restored, output))
                 self._rendered(1)
                 self.check()
+                del restored
         # Before the record: a chunk that is recorded is never measured again.
         self._confidence.save(plan.chunk_key(chunk), measured)
         outputs.record(chunk, plan.chunk_key(chunk))

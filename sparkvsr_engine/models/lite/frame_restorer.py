@@ -196,6 +196,8 @@ class FrameRestorer:
                 trusts[index].append(band.own_rows(trust, CELL))
             for keyframe in keyframes:
                 keyframe.release_pages()
+            # The next band would begin beside all of this one.
+            del target, blind, keyed_part
         keyed: list[KeyedPart] = []
         for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows.all(), strict=True):
             extremes = warped_extremes(keyframe.extremes, flow)
