@@ -134,8 +134,8 @@ class Requests:
         if remote is None or not request.owner:
             versions = store.latest(limit)
         else:
-            shown = (version for version in store.latest(_ALL_JOBS) if remote.gate.shows(version))
-            versions = list(islice(shown, max(0, limit)))
+            visible = (version for version in store.latest(_ALL_JOBS) if remote.gate.shows(version))
+            versions = list(islice(visible, max(0, limit)))
         return Reply(m.JobListReply(tuple(self._engine.schedule.report(version) for version in versions)))
 
     def resume(self, request: ClientRequest) -> Reply:

@@ -60,12 +60,14 @@ class DeferredReply(Generic[Result]):
     """
 
     work: Callable[[], Result]
-    finish: Callable[[Result], Reply | DeferredReply[Any] | None]
+    finish: Callable[[Result], Answer]
     folders: tuple[Path, ...] = ()
 
 
-Handler = Callable[[ClientRequest], "Reply | DeferredReply[Any] | None"]
+Answer = Reply | DeferredReply[Any] | None
 """None: the reply goes out when it is there, by `Server.reply`; no thread waits for it."""
+
+Handler = Callable[[ClientRequest], Answer]
 
 
 class Server:
@@ -180,18 +182,17 @@ class Server:
         assert self.remote is not None
         for request, settle in self.remote.receive():
             self.clients.seen(request.client)
-            handler = self._handlers[request.envelope.kind]
-            self._answer_settled(request, settle, handler)
+            self._answer_settled(request, settle, self._handlers[request.envelope.kind])
 
     def _answer_settled(self, request: ClientRequest, settle: Settle, handler: Handler) -> None:
-        if settle is None:
-            self._guarded(lambda: self._answer(request, lambda: handler(request)))
-            return
-        own = self.config.remote_pictures / request.owner
-        later: DeferredReply[ClientRequest] = DeferredReply(settle, handler, (own,))
-        self._guarded(lambda: self._answer(request, lambda: later))
+        def find() -> Answer:
+            if settle is None:
+                return handler(request)
+            return DeferredReply(settle, handler, (self.config.remote_pictures / request.owner,))
 
-    def _answer(self, request: ClientRequest, find: Callable[[], Reply | DeferredReply[Any] | None]) -> None:
+        self._guarded(lambda: self._answer(request, find))
+
+    def _answer(self, request: ClientRequest, find: Callable[[], Answer]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
         try:
             answer = find()

@@ -25,7 +25,6 @@ from sparkvsr_engine.media.colours.named_files import named_tables, named_variab
 # Pinned: `ocio://default` becomes another config with another version of the library.
 BUILT_IN = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"
 _SCHEME = "ocio://"
-_READ_BYTES = 1 << 20
 
 # State (size, time) of the files that transforms were made of: OpenColorIO keeps what it read of them.
 _states: dict[str, tuple[int, int]] = {}
@@ -289,11 +288,8 @@ def _have_changed(files: Iterable[str]) -> bool:
 
 
 def _digest_of(path: Path) -> str:
-    content = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_READ_BYTES):
-            content.update(block)
-    return content.hexdigest()[:16]
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _short_hash(content: bytes) -> str:

@@ -5,18 +5,23 @@ Sent again after a failure, the same line goes on with what is missing.
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Sequence
 
 LAYERS = "main"
 
 
 def command_line(requests: Sequence[Any], targets: Sequence[str]) -> str:
-    """One line for a shell: a command per view. requests: ShotRequests. targets: numbered patterns."""
-    return " && ".join(
-        shlex.join(command_words(request, target)) for request, target in zip(requests, targets)
-    )
+    """One line for this system's shell: a command per view.
+
+    Args:
+        requests: ShotRequests.
+        targets: numbered patterns.
+    """
+    from ..bridge_link import command_lines
+
+    join: Callable[[List[str]], str] = command_lines.join_command
+    return " && ".join(join(command_words(request, target)) for request, target in zip(requests, targets))
 
 
 def command_words(request: Any, target: str) -> List[str]:

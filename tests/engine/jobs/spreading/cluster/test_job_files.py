@@ -37,8 +37,8 @@ def order_of(workshop: Workshop, job: str) -> PartOrder:
     version = workshop.store.version(job)
     assert version.plan is not None
     plan = JobPlan.from_dict(version.plan)
-    kept = tuple(sorted(workshop.store.keep_frames(job, 1, ())))
-    return PartOrder(str(workshop.home), job, 1, version.spec, plan, kept, plan.span, "cpu")
+    frames = tuple(sorted(workshop.store.keep_frames(job, 1, ())))
+    return PartOrder(str(workshop.home), job, 1, version.spec, plan, frames, plan.span, "cpu")
 
 
 @pytest.fixture
@@ -109,9 +109,9 @@ def test_frames_of_the_artists_own_are_neither_rendered_nor_sent(workshop, rende
     assert len(pictures_in(tmp_path / "out")) == FRAMES
     chunks = [item.chunk for item in items if not isinstance(item, SentFile) and item.chunk]
     report = PartReport(chunk=next(chunk for chunk in chunks if 3 in chunk.span))
-    kept = received_report(report, folders).chunk
-    assert kept.key == "", "it is nobody's work"
-    assert all(file.is_intact() for file in kept.files)
+    received = received_report(report, folders).chunk
+    assert received.key == "", "it is nobody's work"
+    assert all(file.is_intact() for file in received.files)
 
 
 def test_what_a_shot_learnt_goes_along_once_for_all_parts(workshop, rendered):
