@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sparkvsr_bridge.connections.connection import remove_connection, write_connection
@@ -32,6 +33,7 @@ from sparkvsr_engine.daemon.remote.gate import is_remote
 from sparkvsr_engine.daemon.remote.remote_clients import RemoteClients, Settle
 from sparkvsr_engine.daemon.watchers import Watchers
 from sparkvsr_engine.errors import translate
+from sparkvsr_engine.jobs.confining import confined
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +54,14 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class DeferredReply(Generic[Result]):
-    """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's."""
+    """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's.
+
+    folders: the engine's own that the work needs, of one job or client alone.
+    """
 
     work: Callable[[], Result]
     finish: Callable[[Result], Answer]
+    folders: tuple[Path, ...] = ()
 
 
 Answer = Reply | DeferredReply[Any] | None
@@ -180,7 +186,9 @@ class Server:
 
     def _answer_settled(self, request: ClientRequest, settle: Settle, handler: Handler) -> None:
         def find() -> Answer:
-            return handler(request) if settle is None else DeferredReply(settle, handler)
+            if settle is None:
+                return handler(request)
+            return DeferredReply(settle, handler, (self.config.remote_pictures / request.owner,))
 
         self._guarded(lambda: self._answer(request, find))
 
@@ -201,7 +209,7 @@ class Server:
 
     def _work_later(self, request: ClientRequest, later: DeferredReply[Any]) -> None:
         try:
-            result = later.work()
+            result = confined(self.config, later.work, later.folders) if request.owner else later.work()
         except BaseException as error:
             failure = error
             self.call(lambda: self._answer(request, lambda: _raise(failure)))

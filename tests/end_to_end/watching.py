@@ -24,7 +24,7 @@ from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTa
 from sparkvsr_bridge.system.liveness import process_exists
 from tests.fakes.systems import KILL
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 _PAUSE = threading.Event()
 
 

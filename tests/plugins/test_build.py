@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plugins.release import wheels
-from plugins.release.archives import BuildFailed
+from plugins.release.archives import BuildFailed, plugin_files
 from plugins.release.blender.archives import BLENDER_VARIANTS, build_blender
 from sparkvsr_bridge.version import __version__
 
@@ -63,6 +63,12 @@ def test_an_archive_has_the_bridge_and_nothing_that_was_built(archives: list[Pat
         "_vendor/bridge/transport/__init__.py",
     } <= set(names)
     assert not [name for name in names if "__pycache__" in name or name.startswith("_vendor/bridge/timeline")]
+
+
+def test_notes_of_macos_beside_a_plugins_files_are_not_packed(tmp_path: Path):
+    for name in ("panel.py", "._panel.py", "panel.pyc"):
+        (tmp_path / name).touch()
+    assert [path.name for path in plugin_files(tmp_path)] == ["panel.py"]
 
 
 def test_the_same_files_make_the_same_bytes(archives: list[Path], tmp_path: Path):

@@ -52,6 +52,7 @@ class OcioTransform:
                 processor = make()
             self._processor = processor.getDefaultCPUProcessor()
         except _failures() as error:
+            _forget_failed_tables()
             raise InvalidSettings(
                 f"the OpenColorIO config cannot convert '{source}' to '{target}' ({_first_line(error)}); mend"
                 " the config, or name other colour spaces."
@@ -130,6 +131,7 @@ class ColourConfig:
         try:
             return bool(self._config.isColorSpaceLinear(name, reference))
         except _failures() as error:
+            _forget_failed_tables()
             raise InvalidSettings(
                 f"the OpenColorIO config cannot convert '{name}' ({_first_line(error)}); mend the config, or"
                 " name another colour space."
@@ -266,6 +268,11 @@ def _require_allowed(config: Any) -> None:
 def _failures() -> tuple[type[Exception], ...]:
     """What OpenColorIO raises; a missing file is an exception of its own there."""
     return _library().Exception, _library().ExceptionMissingFile
+
+
+def _forget_failed_tables() -> None:
+    """OpenColorIO remembers a table that it could not read by its name, also when it can be read again."""
+    _library().ClearAllCaches()
 
 
 def _have_changed(files: Iterable[str]) -> bool:

@@ -31,5 +31,7 @@ def test_colour_changes_only_where_linear_meets_display():
 
 
 def test_a_target_has_a_folder_of_its_own_whatever_the_strip_is_called():
-    assert result_target(Path("/r"), "sh/010 %d*2x", "now", ".png") == "/r/sh_010__d_2x-now/%06d.png"
-    assert result_target(Path("/r"), "...", "now", ".png") == "/r/strip-now/%06d.png"
+    folder = Path("/r")
+    result = result_target(folder, "sh/010 %d*2x", "now", ".png")
+    assert result == str(folder / "sh_010__d_2x-now" / "%06d.png")
+    assert result_target(folder, "...", "now", ".png") == str(folder / "strip-now" / "%06d.png")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.programs import KILL
 from tests.plugins.davinci.scenes import OPTIONS, Scene
 
 
@@ -73,7 +73,7 @@ def test_a_killed_engine_is_started_again_and_the_job_goes_on(scene: Scene):
 
     item = scene.clip(scene.movie(), source=10, duration=8)
     pid = scene.engine.client().request(messages.DescribeEngineRequest(), messages.EngineReply).pid
-    when_upscaled(scene, lambda: os.kill(pid, signal.SIGKILL))
+    when_upscaled(scene, lambda: os.kill(pid, KILL))
     report = scene.run()
     assert report.is_whole, report
     assert scene.numbers(item) == list(range(10, 18))

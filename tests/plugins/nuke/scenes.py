@@ -21,7 +21,7 @@ from tests.fakes.nuke.evaluation import picture_of
 from tests.fakes.nuke.pictures import RGBA, Picture
 
 WIDTH, HEIGHT = 64, 48
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 
 
 def numbered(frame: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import pytest
 
 from tests.fakes.engine_program import EngineProgram
 from tests.fakes.nuke.application import current
+from tests.fakes.programs import KILL
 from tests.plugins.nuke.conftest import close_scene, open_scene
 from tests.plugins.nuke.scenes import Scene, write_plate
 
@@ -69,7 +69,7 @@ def test_an_engine_killed_in_the_middle_is_started_again_and_nothing_is_lost(
     plain(scene, model="lite", scale=2.0, keyframe_policy="none")
     scene.press("upscale")
     scene.wait(lambda: len(scene.result_files()) > 0)
-    os.kill(engine_pid(engine), signal.SIGKILL)
+    os.kill(engine_pid(engine), KILL)
     landed = {path.name for path in scene.result_files()}
     scene.nuke.modified(True)
     scene.nuke.scriptSave()
@@ -120,11 +120,9 @@ def test_the_engine_starts_from_a_poisoned_environment(
 
 
 def test_an_unwritable_output_folder_is_reported_and_saving_works(scene: Scene):
-    if os.geteuid() == 0:
-        blocked = Path("/proc/nowhere")
-    else:
-        blocked = scene.folder / "blocked"
-        blocked.mkdir(mode=0o500)
+    # Nobody makes a folder in a file, not even root or Windows.
+    (scene.folder / "file").touch()
+    blocked = scene.folder / "file" / "nowhere"
     node = plain(scene)
     node["output_path"].setValue(f"{blocked.as_posix()}/plate_v###.####.exr")
     scene.press("upscale")

@@ -91,7 +91,9 @@ def test_a_broken_installation_stops_no_nuke(
         monkeypatch.syspath_prepend(str(tmp_path))
         for name in [name for name in sys.modules if name.split(".")[0] == "zmq"]:
             monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setenv("HOME", "/proc/nowhere" if fault == "unwritable home" else str(tmp_path))
+    # Nobody makes a folder in a file, not even root or Windows.
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "file" if fault == "unwritable home" else tmp_path))
     monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry != str(PLUGIN)])
     after = tmp_path / "others"
     after.mkdir()

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import weight_files
 from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder, load_component
 
 HAS_GGUF = importlib.util.find_spec("gguf") is not None
@@ -59,6 +60,12 @@ def test_a_packed_transformer_is_checked_and_loaded(folder):
     assert loaded.keys() == tensors.keys()
     for name, value in loaded.items():
         torch.testing.assert_close(value, tensors[name], atol=0.01, rtol=0.01)
+
+
+def test_a_note_that_macos_leaves_beside_the_file_is_no_second_one(tmp_path):
+    for name in ("model-Q8_0.gguf", "._model-Q8_0.gguf"):
+        (tmp_path / name).touch()
+    assert weight_files(tmp_path) == [tmp_path / "model-Q8_0.gguf"]
 
 
 @needs_gguf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import bpy
@@ -161,3 +162,31 @@ def copied_strip_has_results_of_its_own(stage):
     assert copy.sparkvsr.token != source.sparkvsr.token
     assert [stage.timing(item).left for item in stage.results(copy)] == [40]
     assert [stage.timing(item).left for item in stage.results(source)] == [1]
+
+
+def a_farms_bundle_makes_the_frames_of_a_job(stage):
+    source = stage.sequence(start=10, numbers=range(1001, 1005))
+    source.sparkvsr.scale = 2.0
+    assert stage.run("farm") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: not stage.job_list.pending, "the bundle")
+    assert "bundle was written" in stage.notice, stage.notice
+    (bundle,) = stage.folder.rglob("farm/template.json")
+    frames = bundle.parents[1]
+    for step in (("prepare",), ("render", "--first", "1001", "--count", "4"), ("join",)):
+        words = [stage.plan["engine"], "farm", step[0], str(bundle.parent), *step[1:]]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=200, check=False)
+        assert done.returncode == 0, done.stderr
+    result = stage.upscale(source)
+    for number in range(1001, 1005):
+        name = f"{number:06d}.png"
+        assert largest_difference(frames / name, Path(bpy.path.abspath(result.directory)) / name) == 0
+
+
+def a_farms_bundle_of_a_changed_strip_is_of_rendered_frames(stage):
+    source = stage.movie(start=10)
+    source.use_reverse_frames = True
+    assert stage.run("farm") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: not stage.job_list.pending, "the bundle")
+    assert "bundle was written" in stage.notice, stage.notice
+    (bundle,) = stage.folder.rglob("farm/parameters.json")
+    assert "renders" in bundle.read_text("utf-8")
