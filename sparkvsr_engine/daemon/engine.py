@@ -192,5 +192,4 @@ class Engine:
         self.schedule.advanced(report)
         version = self.store.version(report.job, report.version)
         if version.state == "running":
-            progress = m.JobProgress(self.schedule.report(version))
-            self._server.publish(report.job, progress)
+            self._server.publish(report.job, m.JobProgress(self.schedule.report(version)))

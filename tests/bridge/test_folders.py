@@ -31,7 +31,7 @@ def mode(folder: Path) -> int:
     return folder.stat().st_mode & 0o777
 
 
-def test_the_home_is_where_the_variable_says(home: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_home_is_where_the_variable_points(home: Path, monkeypatch: pytest.MonkeyPatch):
     assert home_folder() == home
     monkeypatch.delenv("SPARKVSR_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")

@@ -29,7 +29,7 @@ _PAUSE = threading.Event()
 
 
 def until(condition, what):
-    """Ask again and again until it holds; returns what it said."""
+    """Ask again and again until it holds; returns its value."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
         result = condition()

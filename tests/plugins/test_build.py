@@ -77,7 +77,7 @@ def test_the_same_files_make_the_same_bytes(archives: list[Path], tmp_path: Path
     assert [path.read_bytes() for path in again] == first
 
 
-def test_a_wheel_that_cannot_be_fetched_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_wheel_that_cannot_be_fetched_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     with pytest.raises(BuildFailed, match="pip cannot fetch pyzmq"):

@@ -10,7 +10,7 @@ from plugins.blender.sequencer.result_files import result_colour, result_extensi
 
 
 @pytest.mark.parametrize(
-    ("source", "wanted", "extension"),
+    ("source", "requested", "extension"),
     [
         ("a.mp4", "AUTO", ".png"),
         ("a.%04d.exr", "AUTO", ".exr"),
@@ -19,8 +19,8 @@ from plugins.blender.sequencer.result_files import result_colour, result_extensi
         ("a.mp4", "OPEN_EXR", ".exr"),
     ],
 )
-def test_a_result_has_its_sources_kind_or_the_one_that_is_wanted(source: str, wanted: str, extension: str):
-    assert result_extension(source, wanted) == extension
+def test_a_result_has_its_sources_kind_or_the_one_that_is_wanted(source: str, requested: str, extension: str):
+    assert result_extension(source, requested) == extension
 
 
 def test_colour_changes_only_where_linear_meets_display():

@@ -50,7 +50,7 @@ def pixels(node: Any, frame: int, channel: str = "rgba.green") -> np.ndarray:
     return np.array([[picture.at(channel, x, y) for x in range(0, width, 7)] for y in range(0, height, 7)])
 
 
-def test_a_new_node_shows_its_source_and_says_nothing_is_there(node: Any):
+def test_a_new_node_shows_its_source_and_has_an_empty_state(node: Any):
     assert node["result_version"].value() == 0
     assert node.width() == 96
     assert np.isfinite(pixels(node, 1001)).all()
@@ -75,7 +75,7 @@ def current_nuke_again() -> None:
     start()
 
 
-def test_a_version_is_shown_and_its_views_are_what_they_say(node: Any, tmp_path: Path):
+def test_a_version_is_shown_and_its_views_match_their_names(node: Any, tmp_path: Path):
     add_result(node, tmp_path / "r")
     assert (node.width(), node.height()) == (96, 64)
     result = pixels(node, 1002)
@@ -237,7 +237,7 @@ def test_the_wrong_press_is_a_sentence_and_no_exception(node: Any):
     sparkvsr_nuke.press(node, "upscale")
     sparkvsr_nuke.press(node, "make_read")
     sparkvsr_nuke.press(node, "preview_region")
-    texts = [text for _, text in current().shown]
+    texts = [text for _, text in current().messages]
     assert texts[0].startswith("The node has no source")
     assert texts[1] == "The node shows no result yet; use Upscale first."
     assert texts[2] == "No Viewer has a region of interest; open one and switch its ROI on."

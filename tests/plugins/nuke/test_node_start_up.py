@@ -125,10 +125,10 @@ def test_a_press_with_a_broken_zmq_is_a_sentence(
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     sparkvsr_nuke.press(node, "upscale")
-    while not current().shown:
+    while not current().messages:
         application.processEvents()
-    assert "A part of the plugin cannot be loaded" in current().shown[0][1]
-    assert "zmq" in current().shown[0][1]
+    assert "A part of the plugin cannot be loaded" in current().messages[0][1]
+    assert "zmq" in current().messages[0][1]
     timer.stop()
     jobs.end()
 

@@ -128,7 +128,7 @@ def test_time_offset_and_frame_hold(nuke: Any, plate: Path):
     assert (offset.firstFrame(), offset.lastFrame()) == (1003, 1012)
 
 
-def test_grade_clamps_black_unless_told_not_to(nuke: Any, tmp_path: Path):
+def test_grade_clamps_black_by_default(nuke: Any, tmp_path: Path):
     write_exr(tmp_path / "a.exr", np.full((2, 2, 4), -0.5, np.float32))
     read = nuke.nodes.Read()
     read["file"].fromUserText((tmp_path / "a.exr").as_posix())

@@ -128,7 +128,7 @@ def test_hiero_gets_no_menus():
     assert stop() == []
 
 
-def test_assist_is_told_what_cannot_work():
+def test_assist_is_refused_with_what_cannot_work():
     """Report 36: no menu of ours may raise into Nuke Assist, where groups cannot be made."""
     from tests.fakes.nuke.refusals import take_refusals
 
@@ -141,13 +141,13 @@ def test_assist_is_told_what_cannot_work():
         for entry in getattr(item, "_items", [item]):
             if entry.name().startswith("SparkVSR"):
                 entry.invoke()
-                assert any("Assist" in text for _, text in current().shown)
+                assert any("Assist" in text for _, text in current().messages)
     take_refusals()
     assert stop() == []
 
 
 @pytest.mark.parametrize("viewer", ["none", "closed", "without an input"])
-def test_a_preview_without_a_viewer_says_what_to_do(scene: Scene, viewer: str):
+def test_a_preview_without_a_viewer_names_the_remedy(scene: Scene, viewer: str):
     """Report 37."""
     nuke = scene.nuke
     read = scene.read(write_plate(scene.folder / "plate.%04d.exr", range(1001, 1003)), 1001, 1002)
@@ -160,4 +160,4 @@ def test_a_preview_without_a_viewer_says_what_to_do(scene: Scene, viewer: str):
     if viewer == "without an input":
         nuke.toNode("Viewer1").setInput(0, None)
     scene.press("preview_region")
-    assert scene.was_told("iewer")
+    assert scene.had_message("iewer")

@@ -101,7 +101,7 @@ def test_the_script_starts_the_engines_program_without_resolves_environment(tmp_
     assert (tmp_path / "started").read_text() == "resolve home= libraries=\n"
 
 
-def test_a_program_that_is_gone_is_said_in_one_line(tmp_path: Path):
+def test_a_missing_program_is_reported_in_one_line(tmp_path: Path):
     installing.install(tmp_path, str(tmp_path / "nowhere"))
     done = subprocess.run(
         [sys.executable, str(tmp_path / "SparkVSR.py")],

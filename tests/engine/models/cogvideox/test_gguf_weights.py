@@ -84,13 +84,13 @@ def test_a_file_that_is_none_is_refused(folder):
 
 
 @pytest.mark.skipif(HAS_GGUF, reason="gguf is installed")
-def test_without_the_package_it_says_what_to_install(folder):
+def test_without_the_package_the_error_names_what_to_install(folder):
     take_shards(folder)
     (folder / "transformer/model.gguf").write_bytes(b"GGUF")
     with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[gguf\]"'):
         load_component(folder, "transformer", "cpu", torch.float32)
 
 
-def test_a_folder_without_weights_says_what_may_stand_there(folder):
+def test_a_folder_without_weights_is_refused_with_what_may_stand_there(folder):
     take_shards(folder)
     assert "nor one GGUF file" in " ".join(check_folder(folder).problems)
