@@ -41,18 +41,19 @@ from sparkvsr_engine.access.path_fields import READ, paths_in
 from sparkvsr_engine.access.roots import Roots
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs import process_memory
 from sparkvsr_engine.jobs.confining import confined
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
-from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext, report_of
+from sparkvsr_engine.jobs.running.progress import report_of
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.executor import Executor
 from sparkvsr_engine.jobs.spreading.opening import open_executor
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
+from sparkvsr_engine.storage import process_memory
 
 log = logging.getLogger(__name__)
 

@@ -28,6 +28,9 @@ from sparkvsr_engine.references.mattes import (
     warning_of_numbers,
 )
 from sparkvsr_engine.references.preparing import prepare_reference, require_usable_size
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
+
+_KEPT_FRAMES = 6
 
 
 class FramesInMemory:
@@ -41,6 +44,8 @@ class FramesInMemory:
     def __init__(self, frames: Sequence[Pixels] | Mapping[int, Pixels], span: FrameSpan) -> None:
         self._frames = frames
         self._span = span
+        # A restorer reads a frame several times, and those around it.
+        self._latest: BoundedDict[int, Picture] = BoundedDict(_KEPT_FRAMES)
 
     @property
     def span(self) -> FrameSpan:
@@ -49,7 +54,11 @@ class FramesInMemory:
 
     def read(self, frame: int) -> Picture:
         """A frame in model space, the nearest where the shot has none of this number."""
-        return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[0]
+        at = self._span.clamp(frame)
+        picture = self._latest.get(at)
+        if picture is None:
+            picture = self._latest.put(at, split_headroom(to_finite(self._frames[at]))[0])
+        return picture
 
     def headroom(self, frame: int) -> Picture | None:
         """What of a frame lies beyond 0..1, float32 [H, W, 3]; None for nothing."""
@@ -130,7 +139,13 @@ def restore_parts(
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
     renderer = ShotRenderer(
-        opened, windows, pictures.__getitem__, NoPredictionCache(), control, headroom=reader.headroom
+        opened,
+        windows,
+        pictures.__getitem__,
+        NoPredictionCache(),
+        control,
+        headroom=reader.headroom,
+        shows_again=False,
     )
     guidance = _guidance(shot, pictures)
     try:

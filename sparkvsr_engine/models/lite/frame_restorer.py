@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from sparkvsr_engine.models.lite.networks.stages import (
     restore_blind,
     restore_keyed,
 )
-from sparkvsr_engine.models.lite.pixels.colour_edges import luma_shares, with_luma_shares
+from sparkvsr_engine.models.lite.pixels.blind_use import BlindUse
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
@@ -34,6 +34,7 @@ from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, WeightMixe
 from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
+from sparkvsr_engine.storage import process_memory
 
 PassesOf = Callable[[LiteNetwork], NetworkPasses]
 
@@ -160,6 +161,10 @@ class FrameRestorer:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
         return self._planes.canvas(frame)
 
+    def channels(self, frame: int) -> Iterator[Tensor]:
+        """The same, one channel after the other, float32 [1, 1, Hc, Wc]."""
+        return self._planes.channels(frame)
+
     def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
         """The frame under up to two keyframes that are not its own.
 
@@ -169,8 +174,7 @@ class FrameRestorer:
             keyframes: the keyframes made ready.
         """
         passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
-        shares = None if self._is_light else luma_shares(self._planes.picture(frame))
-        used = self._used(frame)
+        use = None if self._is_light else self._use(frame)
         around = self.around(frame)
         self._rested(self._steps)
         flows = self._flows(frame, keyframes)
@@ -181,17 +185,30 @@ class FrameRestorer:
             target = self.target(frame, canvas, around, band)
             with flows.searching():
                 blind = restore_blind(passes, target, MARGIN)
-            blind = replace(blind, residual=_used_part(blind.residual, used, shares, band))
+            if use is not None:
+                blind = replace(
+                    blind, residual=use.used(blind.residual, self._seen_by(use, frame, band), band)
+                )
             residuals.append(_own_rows(band, blind.residual))
             keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows.all(), band)
             for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
                 changes[index].append(_own_rows(band, change))
                 trusts[index].append(band.own_rows(trust, CELL))
-        keyed = [
-            KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
-            for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows.all(), strict=True)
-        ]
-        return Restored(joined_planes(residuals), tuple(keyed))
+            for keyframe in keyframes:
+                keyframe.release_pages()
+            # The next band would begin beside all of this one.
+            del target, blind, keyed_part
+        keyed: list[KeyedPart] = []
+        for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows.all(), strict=True):
+            extremes = warped_extremes(keyframe.extremes, flow)
+            keyed.append(KeyedPart(joined_planes(change), joined(trust), flow, extremes))
+            # Of a large frame its rows are as much again.
+            change.clear()
+        residual = joined_planes(residuals)
+        if len(self._bands) > 1:
+            residuals.clear()
+            process_memory.give_back()
+        return Restored(residual, tuple(keyed))
 
     def around(self, frame: int) -> Tensor:
         """Half-size luma of a frame's four neighbours brought onto it, [1, 4, Hc/2, Wc/2]."""
@@ -214,10 +231,16 @@ class FrameRestorer:
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
 
-    def _used(self, frame: int) -> float:
-        """How much of the blind residual is used: of drawn frames not all."""
+    def _use(self, frame: int) -> BlindUse:
+        """What is used of a frame's blind residual: of drawn frames not all, of waves nothing."""
         drawn = self.drawn(frame)
-        return 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
+        share = 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
+        has_waves = is_native_scale(self._home) and drawn <= 0
+        return BlindUse.of(self._planes.picture(frame), share, self.damage(frame) if has_waves else None)
+
+    def _seen_by(self, use: BlindUse, frame: int, band: Band) -> Tensor | None:
+        """A frame's canvas in a band where it is needed."""
+        return None if use.wave_shares is None else self._planes.canvas(frame, band)
 
     def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe]) -> Flows:
         """From a frame to its keyframes.
@@ -239,6 +262,7 @@ class FrameRestorer:
         """Of a large frame flow searches hold more than a band takes."""
         if len(self._bands) > 1:
             searches.release_buffers()
+            process_memory.give_back()
 
     def _keyed(
         self,
@@ -270,10 +294,3 @@ class FrameRestorer:
 
 def _own_rows(band: Band, planes: Planes) -> Planes:
     return Planes(band.own_rows(planes.luma), band.own_rows(planes.chroma, 2))
-
-
-def _used_part(residual: Planes, used: float, luma_shares: Tensor | None, band: Band) -> Planes:
-    """What is used of a blind residual; luma_shares: see `colour_edges.luma_shares`."""
-    if used < 1:
-        residual = Planes(residual.luma * used, residual.chroma * used)
-    return residual if luma_shares is None else with_luma_shares(residual, luma_shares, band)

@@ -58,7 +58,7 @@ def resolved(node: Any, path: str) -> str:
     if Path(path).is_absolute() or not path:
         return path
     directory = current().root._knobs["project_directory"]._text_at(current().frame, current().view)
-    return str(Path(directory or ".") / path)
+    return (Path(directory or ".") / path).as_posix()
 
 
 def file_frame(node: Any, frame: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -122,6 +123,11 @@ class SourcePlanes:
         if band is None:
             return _on_canvas(planes, self._geometry)
         return _on_canvas(band.of_source(planes), band.geometry)
+
+    def channels(self, frame: int) -> Iterator[Tensor]:
+        """What `canvas` gives, red, green and blue one after the other, float32 [1, 1, Hc, Wc]."""
+        for plane in _planar(self.picture(frame)).split(1, 1):
+            yield _on_canvas(plane, self._geometry)
 
     def _prepare(self, frame: int) -> FramePlanes:
         luma = _luma(self._reader.read(frame))

@@ -109,3 +109,9 @@ def test_frames_too_small_to_search_stand_still():
     small = PanGreys(4, 16, 8)
     walk = new_walk(small, 0)
     assert not walk.flow_from(3).any()
+
+
+def test_searches_that_give_their_buffers_back_for_each_other_find_the_same(greys):
+    together, apart = (KeyframeWalk(2, Searches(greys, one_at_a_time=way)) for way in (False, True))
+    for frame in (3, 9, 5, BLOCK + 4):
+        np.testing.assert_array_equal(apart.flow_from(frame), together.flow_from(frame))

@@ -9,7 +9,7 @@ import pytest
 PROGRAM = """
 import psutil
 import numpy as np
-from sparkvsr_engine.jobs import process_memory
+from sparkvsr_engine.storage import process_memory
 
 def held():
     return psutil.Process().memory_info().rss >> 20
@@ -36,7 +36,7 @@ def test_freed_memory_stays_until_it_is_given_back():
 
 
 def test_where_the_c_library_is_another_nothing_happens(monkeypatch):
-    from sparkvsr_engine.jobs import process_memory
+    from sparkvsr_engine.storage import process_memory
 
     monkeypatch.setattr(process_memory.sys, "platform", "win32")
     assert not process_memory.keep_freed()
