@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+from windows_interruption import interrupt_by
 from windows_session import PATIENCE_SECONDS, ROOT, Session, is_wine
 
 IS_WINDOWS = os.name == "nt"
@@ -17,19 +18,6 @@ import sys
 import cv2
 picture = cv2.imread(sys.argv[1])
 cv2.imwrite(sys.argv[2], cv2.resize(picture, None, fx=2, fy=2))
-"""
-# A farm's agent has a console, and starts every command in a process group of its own.
-PRESS_CTRL_BREAK = """
-import signal, subprocess, sys
-pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
-process = subprocess.Popen(sys.argv[1:], **pipes, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)
-for line in process.stdout:
-    if b'"paths"' in line:
-        process.send_signal(signal.CTRL_BREAK_EVENT)
-        break
-out, err = process.communicate()
-sys.stdout.buffer.write(out + err)
-sys.exit(process.returncode)
 """
 
 
@@ -117,23 +105,7 @@ def ends_by_ctrl_break(session: Session) -> str:
         return ELSEWHERE
     if is_wine():
         return "this system's C library hands Ctrl-Break to no handler"
-    engine = session.describe().pid
-    command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(session.movie), "-o"]
-    target = session.folder / "broken" / "o.%04d.png"
-    done = subprocess.run(
-        [sys.executable, "-c", PRESS_CTRL_BREAK, *command, str(target), "--scale", "2.75", "--json"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        capture_output=True,
-        creationflags=subprocess.CREATE_NEW_CONSOLE,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    text = (done.stdout + done.stderr).decode("utf-8", "replace")
-    assert done.returncode == 130, (done.returncode, text[-600:])
-    assert "job_cancelled" in text, text[-600:]
-    assert session.describe().pid == engine
-    return "status 130, the engine goes on"
+    return interrupt_by("ctrl_break", session, scale=2.75)
 
 
 NAME_CASES = (

@@ -8,31 +8,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
-from windows_session import PATIENCE_SECONDS, ROOT, Session, is_wine, wait_for_worker
+from windows_interruption import interrupt_by
+from windows_session import PATIENCE_SECONDS, Session, is_wine, wait_for_worker
 
 from sparkvsr_bridge.errors import OutputUnwritable
 from sparkvsr_bridge.system.folders import runtime_folder
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 
 ELSEWHERE = "only Windows has them"
-# In a console of its own, because Ctrl-C reaches everything in one.
-PRESS_CTRL_C = """
-import os, signal, subprocess, sys
-signal.signal(signal.SIGINT, lambda *_: None)
-pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
-process = subprocess.Popen(sys.argv[1:], **pipes)
-for line in process.stdout:
-    if b'"paths"' in line:
-        os.kill(0, signal.CTRL_C_EVENT) if os.name == "nt" else process.send_signal(signal.SIGINT)
-        break
-out, err = process.communicate()
-sys.stdout.buffer.write(out + err)
-sys.exit(process.returncode)
-"""
 
 
 def names_a_share_that_is_not_there(session: Session) -> str:
@@ -58,24 +44,7 @@ def names_a_share_that_is_not_there(session: Session) -> str:
 
 def ends_by_ctrl_c(session: Session) -> str:
     """Ctrl-C at the command cancels the job; the engine, in a console nobody sees, goes on."""
-    engine = session.describe().pid
-    command = [sys.executable, "-m", "sparkvsr_engine", "upscale", str(session.movie), "-o"]
-    target = session.folder / "stopped" / "o.%04d.png"
-    flags = subprocess.CREATE_NEW_CONSOLE if sys.platform == "win32" else 0
-    done = subprocess.run(
-        [sys.executable, "-c", PRESS_CTRL_C, *command, str(target), "--scale", "2.5", "--json"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        capture_output=True,
-        creationflags=flags,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    text = (done.stdout + done.stderr).decode("utf-8", "replace")
-    assert done.returncode == 130, (done.returncode, text[-600:])
-    assert "job_cancelled" in text, text[-600:]
-    assert session.describe().pid == engine
-    return "status 130, the engine goes on"
+    return interrupt_by("ctrl_c", session, scale=2.5)
 
 
 def opens_no_console_window(session: Session) -> str:

@@ -9,6 +9,7 @@ from sparkvsr_bridge.reports import ModelReport
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.folder_links import is_folder_link, link_folder
 from sparkvsr_engine.models.registry import find_restorer, list_restorers, restorer_for_folder, restorers
+from sparkvsr_engine.storage.listing import visible_files
 
 METRICS = "metrics"
 
@@ -71,7 +72,7 @@ def _metrics_folder(config: EngineConfig) -> Path:
 
 
 def _metrics_report(config: EngineConfig) -> ModelReport:
-    ready = any(_metrics_folder(config).glob("*.safetensors"))
+    ready = bool(visible_files(_metrics_folder(config), "*.safetensors"))
     summary = "weights of LPIPS, DISTS and NIQE for 'sparkvsr evaluate'"
     remedy = "" if ready else "run 'sparkvsr models fetch metrics'"
     return ModelReport(METRICS, "evaluation", ready, summary, "BSD-2-Clause, MIT, Apache-2.0", remedy)

@@ -109,6 +109,11 @@ class EngineConfig:
         return self.runtime / "previews"
 
     @property
+    def scratch_folder(self) -> Path:
+        """What is temporary while the engine serves remote clients; emptied at every start."""
+        return self.home / "scratch"
+
+    @property
     def database(self) -> Path:
         """The job store."""
         return self.home / "jobs.sqlite"

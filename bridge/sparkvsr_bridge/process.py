@@ -99,22 +99,29 @@ def default_command() -> Tuple[str, ...]:
     return command
 
 
-def run_program(words: Sequence[str], timeout_seconds: float) -> subprocess.CompletedProcess[str]:
+def run_program(
+    words: Sequence[str], timeout_seconds: float, program: Sequence[str] = (), home: Optional[Path] = None
+) -> subprocess.CompletedProcess[str]:
     """A command of the engine's program run to its end, without the host's variables.
 
     Args:
         words: of the command behind the program.
         timeout_seconds: how long it may take.
+        program: what starts the engine's program; empty for the usual one (`default_command`).
+        home: the engine's home folder; None for this user's own.
 
     Raises:
         EngineNotFound: there is no program.
         OSError: it cannot be started.
         subprocess.TimeoutExpired: it took too long and was ended.
     """
-    program = default_command()
+    command = tuple(program) or default_command()
+    environment = engine_environment(os.environ, command[0])
+    if home is not None:
+        environment["SPARKVSR_HOME"] = str(home)
     return subprocess.run(
-        [*program, *words],
-        env=engine_environment(os.environ, program[0]),
+        [*command, *words],
+        env=environment,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -90,6 +90,16 @@ def place() -> EnginePlace:
     )
 
 
+def local_place() -> EnginePlace:
+    """This computer's engine program, whichever engine renders: it writes files of this computer."""
+    chosen = host.preferences()
+    return EnginePlace(
+        program=bpy.path.abspath(chosen.program),
+        home=bpy.path.abspath(chosen.engine_home),
+        preferences="the extension's preferences",
+    )
+
+
 def session() -> Session:
     """The session; a new one when there is none or the preferences name another engine."""
     return _runtime.host_session.get()

@@ -43,7 +43,9 @@ def plugin_files(folder: Path, left_out: frozenset[str] = frozenset()) -> Iterat
     """Every file that is shipped, sorted; build products and what is named left out."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
-        is_ours = not _SKIPPED & set(inside.parts) and path.suffix != ".pyc"
+        # macOS leaves `._name` beside a file on disks that cannot hold its notes.
+        is_built = path.suffix == ".pyc" or path.name.startswith("._")
+        is_ours = not _SKIPPED & set(inside.parts) and not is_built
         if path.is_file() and is_ours and inside.as_posix() not in left_out:
             yield path
 

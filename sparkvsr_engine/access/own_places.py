@@ -33,8 +33,8 @@ class OwnPlaces:
 
     def hidden(self, sentence: str) -> str:
         """The sentence without them; a path ends at a space, a quote or a comma."""
-        return self._pattern.sub(lambda match: self._shown(match[0]), sentence)
+        return self._pattern.sub(lambda match: self._replaced(match[0]), sentence)
 
-    def _shown(self, path: str) -> str:
+    def _replaced(self, path: str) -> str:
         stem = path.rstrip(".:")
         return path if self._is_visible(stem) else HIDDEN + path[len(stem) :]

@@ -19,7 +19,7 @@ class StreamProgress(Control):
         self._console = console
         self._bar = ProgressBar(console)
         self._report = JobReport("", 1, "running", source, target)
-        self._phase, self._started, self._shown = "", 0.0, 0.0
+        self._phase, self._started, self._last_time = "", 0.0, 0.0
 
     def __enter__(self) -> Self:
         self._bar.__enter__()
@@ -33,9 +33,9 @@ class StreamProgress(Control):
         now = time.monotonic()
         if phase != self._phase:
             self._phase, self._started = phase, now
-        elif done < total and now - self._shown < _EVERY_SECONDS:
+        elif done < total and now - self._last_time < _EVERY_SECONDS:
             return
-        self._shown = now
+        self._last_time = now
         speed = done / (now - self._started) if now > self._started else 0.0
         if self._console.as_json:
             self._console.event("progress", phase=phase, done=done, total=total, per_second=round(speed, 3))

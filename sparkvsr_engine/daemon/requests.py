@@ -89,7 +89,10 @@ class Requests:
 
         opener = self._opener(request)
         config, spec = self._engine.config, message.spec
-        return DeferredReply(lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish)
+        folders = self._folders(request, job)
+        return DeferredReply(
+            lambda: turn.check(lambda: check_submission(config, job, spec, opener)), finish, folders
+        )
 
     def revise(self, request: ClientRequest) -> DeferredReply[Revised]:
         """Settle a new version beside the loop, then queue it; its report counts what is reused."""
@@ -109,7 +112,9 @@ class Requests:
             return Reply(m.JobReply(revised.with_counts(report)), then=lambda: self._engine.changed(version))
 
         return DeferredReply(
-            lambda: check_revision(self._engine.config, before, message.revision, opener), finish
+            lambda: check_revision(self._engine.config, before, message.revision, opener),
+            finish,
+            self._folders(request, message.job),
         )
 
     def describe(self, request: ClientRequest) -> Reply:
@@ -129,8 +134,8 @@ class Requests:
         if remote is None or not request.owner:
             versions = store.latest(limit)
         else:
-            shown = (version for version in store.latest(_ALL_JOBS) if remote.gate.shows(version))
-            versions = list(islice(shown, max(0, limit)))
+            visible = (version for version in store.latest(_ALL_JOBS) if remote.gate.shows(version))
+            versions = list(islice(visible, max(0, limit)))
         return Reply(m.JobListReply(tuple(self._engine.schedule.report(version) for version in versions)))
 
     def resume(self, request: ClientRequest) -> Reply:
@@ -178,7 +183,7 @@ class Requests:
             settled = dataclasses.replace(message, keyframes=keyframes)
             return Reply(m.PreviewAccepted(self._engine.previews.order(request, settled)))
 
-        return DeferredReply(lambda: settle_preview(message, folder, opener), finish)
+        return DeferredReply(lambda: settle_preview(message, folder, opener), finish, (folder,))
 
     def suggest(self, request: ClientRequest) -> None:
         """Have keyframes chosen by the worker; the reply comes when it has."""
@@ -195,7 +200,7 @@ class Requests:
             rendered = RenderedVersion(self._engine.config, version)
             return m.KeyframesReply(rendered.next_keyframes(message.count, message.among), rendered.cuts())
 
-        return DeferredReply(look, Reply)
+        return DeferredReply(look, Reply, self._folders(request, message.job))
 
     def confidence(self, request: ClientRequest) -> DeferredReply[m.ConfidenceReply]:
         """Look up beside the loop what was measured."""
@@ -211,7 +216,7 @@ class Requests:
             picture = None if heat is None else heat_image(heat, message.target)
             return m.ConfidenceReply(version.job, version.version, trust.frames, trust.trust, picture)
 
-        return DeferredReply(look, Reply)
+        return DeferredReply(look, Reply, self._folders(request, message.job))
 
     def describe_media(self, request: ClientRequest) -> DeferredReply[m.MediaReply]:
         """Look at a source's headers beside the loop."""
@@ -277,6 +282,14 @@ class Requests:
             paths = tuple(file.path for file in chunk.files) if is_picture_name(target) else ()
             event = m.FramesFinished(version.job, version.version, tuple(chunk.span), paths)
             self._server.send(request.client, event, request.envelope.id)
+
+    def _folders(self, request: ClientRequest, job: str) -> tuple[Path, ...]:
+        """The engine's own folders that a request on a job needs: the job's and its client's."""
+        config = self._engine.config
+        return (
+            config.jobs_folder / job,
+            *((config.remote_pictures / request.owner,) if request.owner else ()),
+        )
 
     def _opener(self, request: ClientRequest) -> Callable[[ImageRef], Any]:
         """Opens pictures of this request, from its buffers or from shared memory."""

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sparkvsr_bridge.connections.connection import remove_connection, write_connection
@@ -32,6 +33,7 @@ from sparkvsr_engine.daemon.remote.gate import is_remote
 from sparkvsr_engine.daemon.remote.remote_clients import RemoteClients, Settle
 from sparkvsr_engine.daemon.watchers import Watchers
 from sparkvsr_engine.errors import translate
+from sparkvsr_engine.jobs.confining import confined
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +54,20 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class DeferredReply(Generic[Result]):
-    """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's."""
+    """A reply whose `work` is done on a helper thread; `finish` makes it of the result on the loop's.
+
+    folders: the engine's own that the work needs, of one job or client alone.
+    """
 
     work: Callable[[], Result]
-    finish: Callable[[Result], Reply | DeferredReply[Any] | None]
+    finish: Callable[[Result], Answer]
+    folders: tuple[Path, ...] = ()
 
 
-Handler = Callable[[ClientRequest], "Reply | DeferredReply[Any] | None"]
+Answer = Reply | DeferredReply[Any] | None
 """None: the reply goes out when it is there, by `Server.reply`; no thread waits for it."""
+
+Handler = Callable[[ClientRequest], Answer]
 
 
 class Server:
@@ -174,17 +182,17 @@ class Server:
         assert self.remote is not None
         for request, settle in self.remote.receive():
             self.clients.seen(request.client)
-            handler = self._handlers[request.envelope.kind]
-            self._answer_settled(request, settle, handler)
+            self._answer_settled(request, settle, self._handlers[request.envelope.kind])
 
     def _answer_settled(self, request: ClientRequest, settle: Settle, handler: Handler) -> None:
-        if settle is None:
-            self._guarded(lambda: self._answer(request, lambda: handler(request)))
-            return
-        later: DeferredReply[ClientRequest] = DeferredReply(settle, handler)
-        self._guarded(lambda: self._answer(request, lambda: later))
+        def find() -> Answer:
+            if settle is None:
+                return handler(request)
+            return DeferredReply(settle, handler, (self.config.remote_pictures / request.owner,))
 
-    def _answer(self, request: ClientRequest, find: Callable[[], Reply | DeferredReply[Any] | None]) -> None:
+        self._guarded(lambda: self._answer(request, find))
+
+    def _answer(self, request: ClientRequest, find: Callable[[], Answer]) -> None:
         """Find an answer and send it; whatever goes wrong becomes an error reply."""
         try:
             answer = find()
@@ -201,7 +209,7 @@ class Server:
 
     def _work_later(self, request: ClientRequest, later: DeferredReply[Any]) -> None:
         try:
-            result = later.work()
+            result = confined(self.config, later.work, later.folders) if request.owner else later.work()
         except BaseException as error:
             failure = error
             self.call(lambda: self._answer(request, lambda: _raise(failure)))

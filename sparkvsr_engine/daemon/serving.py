@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from dataclasses import replace
 
+from sparkvsr_engine.access.confinement.threads import is_enforced, use_scratch_folder
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.engine import Engine
 from sparkvsr_engine.daemon.lifecycle import keep_log, on_end_signals
@@ -40,6 +42,10 @@ def serve(config: EngineConfig, listen: str | None, device: str) -> None:
         keep_log(config.log_folder, "engine")
         if is_remote and listen is not None:
             server.listen(listen_remotely(config, listen, server.instance))
+            shutil.rmtree(config.scratch_folder, ignore_errors=True)
+            use_scratch_folder(config.scratch_folder)
+            if not is_enforced():
+                log.warning("this system does not confine work for remote clients; see docs/remote.md")
         if freed := sweep_pictures(config):
             log.info("pictures of earlier previews were removed: %s bytes", freed)
         engine = Engine(config, server, device)

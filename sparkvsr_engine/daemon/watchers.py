@@ -32,8 +32,8 @@ class Watchers:
         watching = self._by_job[job]
         watching[client] = request
         if is_remote(client):
-            own = [present for present in watching if is_same_key(present, client)]
-            for earlier in own[:-_MOST_OF_A_KEY]:
+            of_same_key = [present for present in watching if is_same_key(present, client)]
+            for earlier in of_same_key[:-_MOST_OF_A_KEY]:
                 del watching[earlier]
 
     def notify(self, job: str, message: Record) -> None:

@@ -115,12 +115,12 @@ def _movie(
 class _Run:
     """One pass over both clips; holds the metrics' state and the files so far, no frames of its own.
 
-    shown: places of the frames that get pictures.
+    pictured: places of the frames that get pictures.
     """
 
     options: CompareOptions
     notes: list[str]
-    shown: frozenset[int]
+    pictured: frozenset[int]
     stream: MetricStream | None = None
     files: list[Path] = field(default_factory=list[Path])
     frames: int = 0
@@ -135,7 +135,7 @@ class _Run:
         self.frames += 1
         if self.stream is not None:
             self.stream.feed(number, second, first)
-        if index not in self.shown:
+        if index not in self.pictured:
             return
         folder, labels = self.options.folder, self.options.labels
         self.files.append(

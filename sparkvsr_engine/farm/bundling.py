@@ -21,6 +21,7 @@ from sparkvsr_engine.jobs.intake import adopt_keyframes, check_request
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.models.registry import find_restorer
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours
+from sparkvsr_engine.storage.listing import visible_files
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def write_bundle(
     """
     if frames_per_task < 1:
         raise InvalidSettings(f"A task of {frames_per_task} frames renders nothing; write 1 or more.")
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and visible_files(folder):
         raise TargetExists(f"{folder} holds files already; choose an empty folder for the bundle.")
     config = load_config()
     config.make_folders()

@@ -14,6 +14,7 @@ from typing import Any
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.farm.folder import BundleFolder, write_json
 from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore, JobVersion
+from sparkvsr_engine.storage.listing import visible_files
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def restore_records(
 
 
 def _records(folder: BundleFolder, target: Path, frames: FrameSpan | None) -> Iterator[FinishedChunk]:
-    for path in sorted(folder.chunks.glob("*.json")):
+    for path in visible_files(folder.chunks, "*.json"):
         if frames is not None and int(path.stem) not in frames:
             continue
         try:

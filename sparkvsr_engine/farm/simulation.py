@@ -119,8 +119,8 @@ class _Farm:
     def run(self) -> float:
         """The time at which the last shot is joined."""
         shots = [self._work.shot_frames] * (self._work.frames // self._work.shot_frames)
-        if rest := self._work.frames % self._work.shot_frames:
-            shots.append(rest)
+        if remaining := self._work.frames % self._work.shot_frames:
+            shots.append(remaining)
         # All shots are prepared before any is rendered, as a queue of jobs without priorities does at worst.
         prepared = [self._do(0.0, self._prepare_seconds(frames)) for frames in shots]
         ends = [self._rendered(at, frames) for at, frames in zip(prepared, shots, strict=True)]

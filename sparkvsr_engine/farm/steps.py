@@ -147,8 +147,8 @@ class _Step:
         self.folder = BundleFolder(paths.bundle.absolute())
         self.request: BundleRequest = read_request(self.folder)
         self.spec = self.request.placed(self.folder, paths.source, paths.target_folder)
-        own = load_config()
-        self.config: EngineConfig = replace(own, home=self.folder.work, models_home=own.home)
+        host_config = load_config()
+        self.config: EngineConfig = replace(host_config, home=self.folder.work, models_home=host_config.home)
 
     def info(self) -> ClipInfo:
         """The source as this host sees it."""
@@ -222,8 +222,8 @@ def _require_all(config: EngineConfig, plan: JobPlan, store: JobStore, version: 
     """Raise JobFailed where frames are missing."""
     planner = planner_on_device(config, version.spec.settings, plan.options)
     finished = {chunk.span for chunk in store.chunks(version.job, version.version)}
-    wanted = {chunk.span for shot in shot_chunks(planner, plan) for chunk in shot.chunks}
-    missing = sorted({frame for span in wanted - finished for frame in span})
+    planned = {chunk.span for shot in shot_chunks(planner, plan) for chunk in shot.chunks}
+    missing = sorted({frame for span in planned - finished for frame in span})
     if missing:
         ranges = [f"{span.first}-{span.last}" for span in spans_of(missing)]
         more = " ..." if len(ranges) > _MOST_RANGES else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from sparkvsr_engine.jobs import process_memory
+from sparkvsr_engine.storage import process_memory
 
 
 def prepare_kernels(threads: int) -> None:

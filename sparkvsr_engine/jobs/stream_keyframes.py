@@ -126,8 +126,8 @@ def is_from_stream(image: str) -> bool:
 
 def without_stream_keyframes(spec: JobSpec) -> JobSpec:
     """A stored request as it was sent, as far as that matters for comparing requests."""
-    own = tuple(_as_sent(k) for k in spec.keyframes if not _is_added(k))
-    return spec if own == tuple(spec.keyframes) else replace(spec, keyframes=own)
+    requested = tuple(_as_sent(k) for k in spec.keyframes if not _is_added(k))
+    return spec if requested == tuple(spec.keyframes) else replace(spec, keyframes=requested)
 
 
 def _is_added(keyframe: Keyframe) -> bool:

@@ -12,10 +12,12 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, TypeVar
 
 import psutil
 
@@ -34,22 +36,28 @@ from sparkvsr_bridge.messages import (
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.system.locks import FileLock
 from sparkvsr_engine.access.bounded_records import bound_record
+from sparkvsr_engine.access.confinement.threads import run_outside, use_scratch_folder
+from sparkvsr_engine.access.path_fields import READ, paths_in
 from sparkvsr_engine.access.roots import Roots
 from sparkvsr_engine.config import EngineConfig, load_config
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs import process_memory
+from sparkvsr_engine.jobs.confining import confined
 from sparkvsr_engine.jobs.control import JobControl, JobStopped
 from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
-from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext, report_of
+from sparkvsr_engine.jobs.running.progress import report_of
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.executor import Executor
 from sparkvsr_engine.jobs.spreading.opening import open_executor
-from sparkvsr_engine.jobs.storage.store import JobStore
+from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
+from sparkvsr_engine.storage import process_memory
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _IDLE_SECONDS = 0.5
 # Idle for so long, memory goes back to the system.
@@ -133,13 +141,11 @@ class Worker:
         state, error = "finished", None
         self._control.begin(order.job)
         try:
-            is_bounded = bool(self._store.owner(order.job, order.version))
-            if is_bounded:
-                self._bound(version.spec)
-            # Processes of their own would not judge the files that a remote client named.
-            executor = (lambda: None) if is_bounded else self._open_executor
-            context = RunContext(self._config, self._store, self._pool, self._control, self.report, executor)
-            JobRunner(context, version).run()
+            if self._store.owner(order.job, order.version):
+                own = (self._config.jobs_folder / order.job,)
+                self._confined(partial(self._render_confined, version), version.spec, own)
+            else:
+                self._render(version, self._store, self._open_executor)
         except JobStopped as stopped:
             state = stopped.state
         except BaseException as problem:
@@ -153,6 +159,18 @@ class Worker:
                 self._executor.close()
         self.report(JobChanged(replace(report_of(version, state), error=error)))
 
+    def _render_confined(self, version: JobVersion) -> None:
+        """A remote client's job, on this device alone: processes of their own would not be confined."""
+        prepare_kernels(self._config.threads)
+        with closing(JobStore(self._config.database)) as store:
+            self._render(version, store, lambda: None)
+
+    def _render(
+        self, version: JobVersion, store: JobStore, open_executor: Callable[[], Executor | None]
+    ) -> None:
+        context = RunContext(self._config, store, self._pool, self._control, self.report, open_executor)
+        JobRunner(context, version).run()
+
     def _open_executor(self) -> Executor | None:
         """Several devices; None where there is one."""
         if self._executor is None:
@@ -161,23 +179,33 @@ class Worker:
 
     def _preview(self, line: Line, request: PreviewRequest) -> None:
         try:
-            if line.is_bounded:
-                self._bound(request)
-            self._previews.make(line.request, request)
+            self._done(line, request, partial(self._previews.make, line.request, request))
         except Exception as problem:
             self.report(PreviewFailed(line.request, self._error_report(problem)))
 
     def _suggest(self, line: Line, order: SuggestKeyframesRequest) -> None:
         try:
-            if line.is_bounded:
-                self._bound(order)
-            self.report(suggested_keyframes(self._config, order), line.request)
+            choose = partial(suggested_keyframes, self._config, order)
+            self.report(self._done(line, order, choose), line.request)
         except Exception as problem:
             self.report(ErrorReply(self._error_report(problem)), line.request)
 
-    def _bound(self, record: Record) -> None:
-        """From now on files this remote client names are judged when they are opened."""
+    def _done(self, line: Line, request: Record, call: Callable[[], T]) -> T:
+        """Do what a request asks for, where its client may; the job in hand may be another client's."""
+        if line.is_bounded:
+            return run_outside(lambda: self._confined(call, request))
+        return run_outside(call)
+
+    def _confined(self, call: Callable[[], T], record: Record, own: tuple[Path, ...] = ()) -> T:
+        """Do what a remote client's record asks for; its files are judged now and when they are opened.
+
+        own: see `confined`.
+        """
         bound_record(record, Roots.of(self._config.remote), self._config.home)
+        places = (self._config.jobs_folder, self._config.remote_pictures)
+        pictures = {Path(path).parent for path in paths_in(record, READ)}
+        copies = [folder for folder in pictures if any(place in folder.parents for place in places)]
+        return confined(self._config, call, (*own, *copies))
 
     def _error_report(self, problem: BaseException) -> ErrorReport:
         error = translate(problem)
@@ -221,6 +249,8 @@ def main(arguments: list[str]) -> None:
     if not lock.take(_PREDECESSOR_SECONDS):
         log.error("another worker serves %s and does not end", config.home)
         sys.exit(1)
+    if config.remote.read or config.remote.write:
+        use_scratch_folder(config.scratch_folder)
     _step_back()
     worker = Worker(config, device, reports)
     threading.Thread(target=worker.read_orders, args=(sys.stdin.buffer,), name="orders", daemon=True).start()

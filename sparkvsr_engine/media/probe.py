@@ -37,9 +37,7 @@ def probe(source: SourceMedia) -> ClipInfo:
     """
     pattern = _pattern_of(source.path)
     require_text_name(str(pattern) if pattern else source.path)
-    if pattern is not None:
-        return _probe_sequence(source, pattern)
-    return _probe_movie(source)
+    return _probe_movie(source) if pattern is None else _probe_sequence(source, pattern)
 
 
 def identity_of(info: ClipInfo, span: FrameSpan | None = None) -> str:

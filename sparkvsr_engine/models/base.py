@@ -252,11 +252,7 @@ class Planner(Protocol):
         """See `Restorer.plan`."""
         ...
 
-    def ignored_keyframes(
-        self,
-        shot: FrameSpan,  # noqa: ARG002
-        keyframes: Sequence[int],  # noqa: ARG002
-    ) -> tuple[IgnoredKeyframe, ...]:
+    def ignored_keyframes(self, shot: FrameSpan, keyframes: Sequence[int]) -> tuple[IgnoredKeyframe, ...]:
         """Keyframes of a shot that have no effect; none unless the restorer overrides this.
 
         Args:
@@ -265,7 +261,7 @@ class Planner(Protocol):
         """
         return ()
 
-    def uses_damage(self, geometry: Geometry) -> bool:  # noqa: ARG002
+    def uses_damage(self, geometry: Geometry) -> bool:
         """Whether `ShotSettings.damage` changes a result of this size.
 
         Args:
@@ -274,10 +270,7 @@ class Planner(Protocol):
         return False
 
     def learning_budget(
-        self,
-        geometry: Geometry,  # noqa: ARG002
-        seconds: float | None,  # noqa: ARG002
-        metrics: Path,  # noqa: ARG002
+        self, geometry: Geometry, seconds: float | None, metrics: Path
     ) -> LearningBudget | None:
         """How long shots of this size are learnt from their keyframes; None where they are not.
 
@@ -289,10 +282,7 @@ class Planner(Protocol):
         return None
 
     def gains_from_made_keyframes(
-        self,
-        reader: FrameReader,  # noqa: ARG002
-        geometry: Geometry,  # noqa: ARG002
-        damage: float | None,  # noqa: ARG002
+        self, reader: FrameReader, geometry: Geometry, damage: float | None
     ) -> bool:
         """Whether keyframes that an image model makes of a shot's own frames improve the result.
 

@@ -27,7 +27,7 @@ _LEAST_CONTRAST, _LEAST_DETAIL = 4 / 255, 0.05
 # What is painted reaches that far into its surroundings, on the source's grid.
 _AROUND_PAINTED = np.ones((7, 7), np.uint8)
 # Source pixels; pictures of their own frames are bent by less even where the source is damaged.
-_TOLD_BEND = 1.0
+_REPORTED_BEND = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def agreement_of(picture: Picture, source: Picture, painted: Plane | None = None
     is_painted = cv2.dilate((share > 0).astype(np.uint8), _AROUND_PAINTED) > 0
     # With the source in its place, what is painted does not reach into the detail beside it.
     filled = np.where(is_painted[..., None], source, small)
-    rest = ~is_painted
-    return _correlation(_detail(filled)[rest], _detail(source)[rest]) if rest.any() else 0.0
+    unpainted = ~is_painted
+    return _correlation(_detail(filled)[unpainted], _detail(source)[unpainted]) if unpainted.any() else 0.0
 
 
 def painted_in(picture: Picture, source: Picture) -> Plane | None:
@@ -156,7 +156,7 @@ def warnings_of(
             f"The keyframe at {frame} was {alignment.distance:.1f} source pixels out of place"
             " and was moved back."
         )
-    if alignment.corrected and alignment.bend >= _TOLD_BEND:
+    if alignment.corrected and alignment.bend >= _REPORTED_BEND:
         warnings.append(
             f"A tenth of the keyframe at {frame} lay {alignment.bend:.1f} source pixels or more out of place;"
             " it was bent to fit its source frame."

@@ -108,10 +108,7 @@ class KeyframePictures:
         Raises KeyframeRejected for a file that cannot be used, KeyframeMakingFailed and ModelMissing from the
         model.
         """
-        picture = self._recent.get(request.digest)
-        if picture is None:
-            picture = self._recent.put(request.digest, self._load(request) or self._make(request))
-        return picture
+        return self._recent.get_or_make(request.digest, lambda: self._load(request) or self._make(request))
 
     def warnings(self, request: KeyframeRequest) -> tuple[str, ...]:
         """What was found about the keyframe, for the artist; obtain it first."""

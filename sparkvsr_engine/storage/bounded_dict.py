@@ -37,6 +37,11 @@ class BoundedDict(Generic[Key, Value]):
         self._values.move_to_end(key)
         return self._values[key]
 
+    def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
+        """The value, used as of now; made and kept where there is none."""
+        value = self.get(key)
+        return self.put(key, make()) if value is None else value
+
     def put(self, key: Key, value: Value) -> Value:
         """Keep a value, used as of now; returns it. Those used longest ago go where there are too many."""
         self._values[key] = value

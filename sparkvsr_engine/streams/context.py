@@ -48,8 +48,8 @@ def opened(config: EngineConfig, plan: StreamPlan, folder: Path, control: Contro
         folder: an existing folder where finished parts of the tracks are kept.
         control: stops the work and takes its progress and warnings.
     """
-    ahead, kept = frames_at_hand(plan.info)
-    source = PrefetchedSource(open_source(plan.info, conceals=True), ahead, kept)
+    ahead, behind = frames_at_hand(plan.info)
+    source = PrefetchedSource(open_source(plan.info, conceals=True), ahead, behind)
     with Footage(plan.info, source, plan.colour.to_model) as footage:
         pictures = ReducedFrames(footage, plan.colour, *plan.size, plan.encodings.base.sample)
         yield PackContext(config, plan, footage, pictures, folder, control)

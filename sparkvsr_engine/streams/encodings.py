@@ -68,8 +68,8 @@ def with_crf(encoding: Encoding, crf: float) -> Encoding:
         # FFmpeg's own option takes whole numbers up to 63; the library takes quarters up to 70.
         options["crf"] = str(min(round(value), _WHOLE_CRF_MOST))
         params = options.get("svtav1-params", "").split(":")
-        kept = [param for param in params if param and not param.startswith("crf=")]
-        options["svtav1-params"] = ":".join([*kept, f"crf={value:g}"])
+        parameters = [param for param in params if param and not param.startswith("crf=")]
+        options["svtav1-params"] = ":".join([*parameters, f"crf={value:g}"])
     else:
         options["crf"] = f"{value:.2f}"
     return replace(encoding, options=tuple(sorted(options.items())))

@@ -34,8 +34,9 @@ _MOST_USED = 1.02
 
 @dataclass(frozen=True)
 class Packed:
-    """A finished stream. base_bytes, keyframe_bytes: of their packets. keyframes: frames in the source's
-    numbers.
+    """A finished stream.
+
+    base_bytes, keyframe_bytes: of their packets. keyframes: frames in the source's numbers.
     """
 
     target: Path
@@ -104,10 +105,10 @@ def write_stream(context: PackContext, shots: Sequence[FrameSpan], choice: Strea
     quality = choice.quality
     segments, base_bytes = _base_at(context, spans, quality)
     for _ in range(CORRECTIONS if plan.request.rate else 0):
-        wanted = plan.budget_bytes - keyframe_bytes
-        if is_used(base_bytes, wanted):
+        budget = plan.budget_bytes - keyframe_bytes
+        if is_used(base_bytes, budget):
             break
-        base = corrected_crf(plan.encodings.base, quality.base, base_bytes, wanted)
+        base = corrected_crf(plan.encodings.base, quality.base, base_bytes, budget)
         if base == quality.base:
             break
         quality = TrackQuality(base, quality.keyframes)
@@ -117,9 +118,8 @@ def write_stream(context: PackContext, shots: Sequence[FrameSpan], choice: Strea
     warnings = join_segments(segments, plan.movie_with(encodings, sparse, checksums))
     if plan.request.rate and base_bytes + keyframe_bytes > plan.budget_bytes * _MOST_USED:
         warnings.append(
-            f"The pictures take {(base_bytes + keyframe_bytes) * 8 / plan.seconds / 1000:.0f} kbit/s,"
-            " more than"
-            f" the {plan.request.rate / 1000:g} asked for; choose a larger --factor."
+            f"The pictures take {(base_bytes + keyframe_bytes) * 8 / plan.seconds / 1000:.0f} kbit/s, more"
+            f" than the {plan.request.rate / 1000:g} asked for; choose a larger --factor."
         )
     with media_faults(plan.request.target, writing=False):
         file_bytes = plan.request.target.stat().st_size

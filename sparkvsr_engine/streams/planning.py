@@ -1,6 +1,4 @@
-"""From a request to what is written: sizes, encodings, clock and what comes along, settled before any
-picture.
-"""
+"""From a request to a plan: sizes, encodings, clock and other tracks, settled before any picture is read."""
 
 from __future__ import annotations
 
@@ -141,8 +139,7 @@ def _require_target(request: PackRequest) -> None:
     if target.suffix.lower() not in STREAM_SUFFIXES:
         raise InvalidSettings(
             f"{target} cannot be a small stream; name a file that ends with"
-            f" {' or '.join(STREAM_SUFFIXES[:2])},"
-            " or - for a pipe."
+            f" {' or '.join(STREAM_SUFFIXES[:2])}, or - for a pipe."
         )
     require_short_name(target)
     require_windows_name(target)

@@ -1,6 +1,4 @@
-"""The reduced movie's pictures: the source made smaller by the filter that restorers hold their results
-against.
-"""
+"""The reduced movie's pictures: the source made smaller by the filter that restorers are bound to."""
 
 from __future__ import annotations
 
@@ -44,9 +42,7 @@ class ReducedFrames:
         return self._colour.from_model(self._footage.picture(frame), self._sample)
 
     def _reduced(self, picture: Picture) -> Picture:
-        """Scene-linear light is reduced as light, what is made for a display in its codes, as cameras do
-        it.
-        """
+        """A picture reduced: scene-linear light as light, what is made for a display in its codes."""
         curve = self._colour.curve
         values = picture if curve is None else curve.decode(picture)
         smaller = reduce_picture(values, self._size[1], self._size[0])

@@ -23,9 +23,7 @@ _UNITS = {"": 1, "k": 1000, "m": 1_000_000}
 
 @dataclass(frozen=True)
 class KeyframePlacement:
-    """Where keyframes are put: `frames`, one every `every` frames, or by `policy` with a `budget` (0: its
-    own).
-    """
+    """Where keyframes are put: at `frames`, one `every` so many, or by `policy` and `budget` (0: its own)."""
 
     policy: str = ""
     budget: int = 0
@@ -101,7 +99,6 @@ def parse_placement(text: str) -> KeyframePlacement:
     if name in KEYFRAME_POLICIES and name != "manual":
         return KeyframePlacement(name, count)
     raise InvalidSettings(
-        f"'{text}' does not name where keyframes go; use auto, every:N, a list such as 0,48,96, or a"
-        " policy such"
-        " as uniform:5."
+        f"'{text}' does not name where keyframes go; use auto, every:N, a list such as 0,48,96, or a policy"
+        " such as uniform:5."
     )

@@ -57,7 +57,7 @@ STDLIB = tuple(sys.stdlib_module_names)
 ABSOLUTE = ("sparkvsr/", "sparkvsr_engine/", "sparkvsr_window/")
 
 
-def rooms(*names: str) -> tuple[str, ...]:
+def packages(*names: str) -> tuple[str, ...]:
     return tuple(f"sparkvsr_engine.{name}" for name in names)
 
 
@@ -76,16 +76,16 @@ class Rule:
     exempt: tuple[str, ...] = ()
     eager_only: bool = False
 
-    def judges(self, found: Import) -> bool:
-        path = found.file.as_posix()
+    def judges(self, imported: Import) -> bool:
+        path = imported.file.as_posix()
         return path.startswith(self.folder) and not path.startswith(self.exempt or ("\0",))
 
-    def is_broken_by(self, found: Import) -> bool:
-        if not self.judges(found) or (self.eager_only and found.is_lazy):
+    def is_broken_by(self, imported: Import) -> bool:
+        if not self.judges(imported) or (self.eager_only and imported.is_lazy):
             return False
-        if any(found.is_of(name) for name in self.forbidden):
+        if any(imported.is_of(name) for name in self.forbidden):
             return True
-        return self.allowed is not None and not any(found.is_of(name) for name in self.allowed)
+        return self.allowed is not None and not any(imported.is_of(name) for name in self.allowed)
 
 
 RULES = (
@@ -119,13 +119,13 @@ RULES = (
     Rule(
         "sparkvsr_engine/core/",
         "core plans and computes: no files, sockets, threads, weights",
-        (*STDLIB, "numpy", "cv2", "scenedetect", *rooms("core"), *RECORDS),
+        (*STDLIB, "numpy", "cv2", "scenedetect", *packages("core"), *RECORDS),
         forbidden=OUTSIDE_WORLD,
     ),
     Rule(
         "sparkvsr_engine/storage/",
         "storage keeps bytes and values, whatever they mean",
-        (*STDLIB, "numpy", "zstandard", "sparkvsr_bridge.system", *rooms("storage")),
+        (*STDLIB, "numpy", "zstandard", "sparkvsr_bridge.system", *packages("storage")),
     ),
     Rule(
         "sparkvsr_engine/access/",
@@ -133,7 +133,7 @@ RULES = (
         (
             *STDLIB,
             "sparkvsr_bridge",
-            *rooms("access", "storage", "remote_config"),
+            *packages("access", "storage", "remote_config"),
         ),
         forbidden=(*SOCKETS, *CLIENTS),
     ),
@@ -141,7 +141,7 @@ RULES = (
         "sparkvsr_engine/models/",
         "models know core and storage alone",
         forbidden=(
-            *rooms("media", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
+            *packages("media", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             *SOCKETS,
             *CLIENTS,
             "sparkvsr_bridge.messages",
@@ -151,7 +151,7 @@ RULES = (
         "sparkvsr_engine/media/",
         "media knows core and storage alone",
         forbidden=(
-            *rooms("models", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
+            *packages("models", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             "torch",
             *SOCKETS,
             *CLIENTS,
@@ -162,7 +162,7 @@ RULES = (
         "sparkvsr_engine/references/",
         "keyframe pictures come from media and models, for jobs to use",
         forbidden=(
-            *rooms("jobs", "daemon", "cli", "evaluation", "training", "farm"),
+            *packages("jobs", "daemon", "cli", "evaluation", "training", "farm"),
             *SOCKETS,
             *CLIENTS,
             "sparkvsr_bridge.messages",
@@ -171,33 +171,33 @@ RULES = (
     Rule(
         "sparkvsr_engine/jobs/",
         "jobs join models and media and know nothing above them",
-        forbidden=(*rooms("daemon", "cli", "evaluation", "training", "streams"), *SOCKETS, *CLIENTS),
+        forbidden=(*packages("daemon", "cli", "evaluation", "training", "streams"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/farm/",
         "a farm's hosts need no daemon",
-        forbidden=(*rooms("daemon", "cli", "evaluation", "training"), *SOCKETS, *CLIENTS, "openjd", "ray"),
+        forbidden=(*packages("daemon", "cli", "evaluation", "training"), *SOCKETS, *CLIENTS, "openjd", "ray"),
     ),
     Rule(
         "sparkvsr_engine/daemon/",
         "the daemon never computes",
-        forbidden=(*rooms("cli", "evaluation", "training", "streams"), *HEAVY, *CLIENTS),
+        forbidden=(*packages("cli", "evaluation", "training", "streams"), *HEAVY, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/streams/",
         "small streams are made and restored by media, models and jobs, and judged by what"
         " evaluation measures",
-        forbidden=(*rooms("daemon", "cli", "training"), *SOCKETS, *CLIENTS),
+        forbidden=(*packages("daemon", "cli", "training"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/evaluation/",
         "evaluation measures results, it serves nobody",
-        forbidden=(*rooms("daemon", "cli", "training", "streams"), *SOCKETS, *CLIENTS),
+        forbidden=(*packages("daemon", "cli", "training", "streams"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/training/",
         "training is a user of the rooms below",
-        forbidden=(*rooms("jobs", "daemon", "cli"), *SOCKETS, *CLIENTS),
+        forbidden=(*packages("jobs", "daemon", "cli"), *SOCKETS, *CLIENTS),
     ),
     Rule(
         "sparkvsr_engine/cli/",
@@ -209,7 +209,7 @@ RULES = (
         "sparkvsr_engine/viewing/",
         "what is shown to people is read, not made",
         forbidden=(
-            *rooms("models", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
+            *packages("models", "references", "jobs", "daemon", "cli", "evaluation", "training", "farm"),
             "torch",
         ),
     ),
@@ -232,7 +232,7 @@ RULES = (
     ),
     Rule(
         "sparkvsr_window/widgets/",
-        "widgets draw what the model says",
+        "widgets draw the model",
         (*STDLIB, "sparkvsr_bridge", "PySide6", "sparkvsr_window"),
     ),
     Rule(
@@ -245,7 +245,7 @@ RULES = (
     Rule(
         "sparkvsr/",
         "the door starts quickly, and drives no restorer by hand",
-        forbidden=("numpy", "safetensors", "zmq", *rooms("models", "jobs", "media", "daemon"), *HEAVY),
+        forbidden=("numpy", "safetensors", "zmq", *packages("models", "jobs", "media", "daemon"), *HEAVY),
         eager_only=True,
     ),
 )

@@ -67,11 +67,11 @@ def edges_between_rooms(root: Path) -> dict[str, set[str]]:
     """Which room imports which; the engine's `__init__` is left out, since it is in every import."""
     edges: dict[str, set[str]] = {}
     for result in all_imports(root, ("bridge", "sparkvsr", "sparkvsr_engine")):
-        own = room_of(module_of(result.file))
+        importer = room_of(module_of(result.file))
         second = room_of(result.module)
         is_ours = result.is_of("sparkvsr_bridge") or result.is_of("sparkvsr_engine")
-        if is_ours and own != second and "sparkvsr_engine.__version__" not in (own, second):
-            edges.setdefault(own, set()).add(second)
+        if is_ours and importer != second and "sparkvsr_engine.__version__" not in (importer, second):
+            edges.setdefault(importer, set()).add(second)
     return edges
 
 
@@ -96,8 +96,8 @@ def test_a_planted_circle_is_caught(tmp_path: Path, line: str):
 
 
 def test_a_planted_circle_of_rooms_is_caught(tmp_path: Path):
-    for room, second in [("media", "models"), ("models", "jobs"), ("jobs", "media")]:
-        folder = tmp_path / "sparkvsr_engine" / room
+    for package, second in [("media", "models"), ("models", "jobs"), ("jobs", "media")]:
+        folder = tmp_path / "sparkvsr_engine" / package
         folder.mkdir(parents=True)
         (folder / "a.py").write_text(f"from sparkvsr_engine.{second} import a\n")
     assert len(circles(edges_between_rooms(tmp_path))) == 1

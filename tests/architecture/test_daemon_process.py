@@ -27,7 +27,7 @@ def loaded(pid: int) -> list[str]:
 
 
 def ask_everything(client: EngineClient, folder: Path) -> None:
-    """Requests that are answered beside the loop; what the answers say is for other tests."""
+    """Requests that are answered beside the loop; the answers' contents are for other tests."""
     source = SourceMedia(str(folder / "absent.mov"))
     spec = JobSpec(source, OutputTarget(str(folder / "out.mov")), UpscaleSettings(model="sparkvsr"))
     for request in (m.ListModelsRequest(), m.DescribeMediaRequest(source), m.SubmitJobRequest(spec)):

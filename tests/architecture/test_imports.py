@@ -36,10 +36,10 @@ def broken(root: Path) -> list[str]:
     return [*by_table, *relative, *packages, *links]
 
 
-def is_own(found: Import) -> bool:
+def is_own(imported: Import) -> bool:
     """Whether a file imports from its own package."""
-    room = (*package_of(found.file), found.file.stem)[0]
-    return room != "plugins" and found.is_of(room)
+    package = (*package_of(imported.file), imported.file.stem)[0]
+    return package != "plugins" and imported.is_of(package)
 
 
 def test_nobody_imports_what_it_may_not():

@@ -63,11 +63,11 @@ def test_importing_a_package_brings_nothing_heavy_and_changes_nothing(name: str,
     assert result.isdisjoint(LATER)
 
 
-@pytest.mark.parametrize("room", ["core", "models", "media", "jobs", "daemon", "evaluation", "training"])
-def test_importing_a_room_brings_no_network_library(room: str, tmp_path: Path):
-    if not (ROOT / "sparkvsr_engine" / room / "__init__.py").exists():
-        pytest.skip(f"there is no room {room} yet")
-    result = imported_after(f"import sparkvsr_engine.{room}\n{LOOK_AROUND}", tmp_path)
+@pytest.mark.parametrize("package", ["core", "models", "media", "jobs", "daemon", "evaluation", "training"])
+def test_importing_a_room_brings_no_network_library(package: str, tmp_path: Path):
+    if not (ROOT / "sparkvsr_engine" / package / "__init__.py").exists():
+        pytest.skip(f"there is no room {package} yet")
+    result = imported_after(f"import sparkvsr_engine.{package}\n{LOOK_AROUND}", tmp_path)
     assert result.isdisjoint({"torch", "av", "OpenImageIO", "diffusers", "scenedetect", "ncnn"})
 
 

@@ -12,7 +12,7 @@ def test_hooks_run_what_continuous_integration_runs():
     checks = re.search(r"CHECKS = \((.+)\)", (ROOT / "scripts" / "test.py").read_text("utf-8"))
     assert checks is not None
     commands = [" ".join(re.findall(r'"([^"]+)"', command)) for command in checks[1].split("), (")]
-    # Hooks get the changed files' names where continuous integration says `.` for all.
+    # Hooks get the changed files' names where continuous integration passes `.` for all.
     assert [command.removesuffix(" .") for command in commands] == hooks[: len(commands)]
 
 

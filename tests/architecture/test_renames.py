@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # Plugins keep to what their hosts have until the first job, and the bridge is not among it.
-ROOMS = ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window")
+PACKAGES = ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window")
 
 
 def bare_renames(source: str) -> list[int]:
@@ -34,8 +34,8 @@ def test_a_bare_rename_is_seen(call: str):
 def test_every_rename_waits_for_who_holds_the_file():
     places = [
         f"{path.relative_to(ROOT).as_posix()}:{line}"
-        for room in ROOMS
-        for path in sorted((ROOT / room).rglob("*.py"))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
         if path.name != "held_files.py"
         for line in bare_renames(path.read_text("utf-8"))
     ]

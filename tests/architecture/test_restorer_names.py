@@ -1,7 +1,7 @@
 """Nothing outside a restorer's package names it: engine, commands and hosts list what there is.
 
 Names count in string literals, docstrings included, and in imports; those that are words of the project too
-count where a model is spoken of. Training trains given models and is free to.
+count where a model is referred to. Training trains given models and is free to.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Packages a reader can take in at once: at most twelve modules each, and each says what lies in it."""
+"""Packages a reader can take in at once: at most twelve modules each, and each names its contents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_no_package_holds_more_than_twelve_modules():
     assert crowded(ROOT) == {}
 
 
-def test_every_package_says_what_lies_in_it():
+def test_every_package_names_its_contents():
     assert unexplained(ROOT) == []
 
 

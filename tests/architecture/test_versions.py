@@ -35,7 +35,7 @@ def test_what_is_installed_is_of_this_version():
     assert installed == __version__
 
 
-def test_the_changelog_tells_of_this_version():
+def test_the_changelog_has_this_version():
     assert re.search(
         rf"^## \[?{re.escape(__version__)}\b", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
     )

@@ -31,7 +31,7 @@ def submit(client: EngineClient) -> str:
     return client.request(m.SubmitJobRequest(SPEC), m.JobReply).report.job
 
 
-def test_hello_tells_who_answers(engines: Engines):
+def test_hello_names_the_engine(engines: Engines):
     client = engines.client()
     assert client.hello().pid == engines.started[-1]
     assert client.is_alive
@@ -112,7 +112,7 @@ def test_a_failing_listener_is_logged_and_does_not_stop_the_others(
     assert "a listener failed on frames_finished_event" in caplog.text
 
 
-def test_a_removed_listener_hears_no_more_and_may_be_removed_twice(engines: Engines, collector: Collector):
+def test_a_removed_listener_is_not_called_and_may_be_removed_twice(engines: Engines, collector: Collector):
     client = engines.client()
     job = submit(client)
     client.add_listener(collector)
@@ -122,7 +122,7 @@ def test_a_removed_listener_hears_no_more_and_may_be_removed_twice(engines: Engi
     assert collector.envelopes == []
 
 
-def test_a_listener_that_makes_a_request_is_told_instead_of_waiting_for_itself(
+def test_a_listener_that_makes_a_request_gets_an_error_instead_of_waiting_for_itself(
     engines: Engines, collector: Collector, caplog: pytest.LogCaptureFixture
 ):
     client = engines.client()
@@ -149,7 +149,7 @@ def test_an_engine_of_another_major_is_refused_with_both_versions(engines: Engin
         engines.client("--major", "9")
 
 
-def test_connecting_where_no_engine_is_says_how_to_start_one(runtime: Path):
+def test_connecting_without_an_engine_explains_how_to_start_one(runtime: Path):
     with pytest.raises(EngineNotFound, match="sparkvsr serve"):
         EngineClient.connect(runtime)
 

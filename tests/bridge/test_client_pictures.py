@@ -34,12 +34,12 @@ def test_pixels_go_to_the_engine_and_come_back(engines: Engines, collector: Coll
     collector.wait_for(lambda result: bool(result.of(m.PreviewReady)))
     [envelope] = [result for result in collector.envelopes if isinstance(result.message, m.PreviewReady)]
     picture = envelope.message.image
-    assert bool(picture.shared), "the engine was told that this client sees its memory"
+    assert bool(picture.shared), "the engine knows that this client sees its memory"
     with client.open_image(envelope, picture) as seen:
         assert bytes(seen) == pixels
     folder = Path(read_connection(engines.home / "run").shared_folder)
-    left = [path.name for path in folder.glob(f"sparkvsr-{os.getpid()}-*")]
-    assert left == [], "the client takes its frames away"
+    remaining = [path.name for path in folder.glob(f"sparkvsr-{os.getpid()}-*")]
+    assert remaining == [], "the client takes its frames away"
     assert not (folder / picture.shared).exists(), "and the ones it was sent"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkvsr_bridge.system.command_lines import as_started, split_command
+from sparkvsr_bridge.system.command_lines import as_started, join_command, split_command
 from tests.fakes.systems import is_wine
 
 
@@ -41,6 +41,17 @@ def test_a_mark_without_its_second_is_an_error(is_windows: bool):
 
 
 AWKWARD_WORDS = ["a&b", "a^b", "a!b!", "a b", "a|b", "<in>", "(a)", "\u6d77", "C:\\f\\", "%PATH%", "5%"]
+
+
+@pytest.mark.parametrize("is_windows", [True, False])
+def test_a_line_for_a_shell_holds_exactly_these_words(is_windows: bool):
+    words = ["tool", *AWKWARD_WORDS, "", 'a "b" c', "it's", "\\\\server\\share a\\", 'x\\"', "%04d.exr"]
+    assert split_command(join_command(words, is_windows), is_windows) == words
+
+
+def test_a_line_for_windows_has_double_marks_around_what_cmd_would_take_for_itself():
+    line = join_command(["sparkvsr", "C:/R&D/a.exr", "D:/my shots/b.exr", "c.exr"], is_windows=True)
+    assert line == 'sparkvsr "C:/R&D/a.exr" "D:/my shots/b.exr" c.exr'
 
 
 @pytest.mark.parametrize(

@@ -35,13 +35,13 @@ def test_a_newer_engines_fields_are_ignored(runtime: Path):
     "content",
     ["", "{", "[]", '{"requests": "a"}', '{"requests":1,"events":"b","heartbeat":"c"}', "[" * 100_000],
 )
-def test_a_file_that_makes_no_sense_says_what_to_delete(runtime: Path, content: str):
+def test_a_broken_file_is_named_for_deletion(runtime: Path, content: str):
     (runtime / CONNECTION_NAME).write_text(content)
     with pytest.raises(EngineNotFound, match=r"engine\.json cannot be read .* delete it"):
         read_connection(runtime)
 
 
-def test_no_file_says_how_to_start_an_engine(runtime: Path):
+def test_without_a_file_the_error_explains_how_to_start_an_engine(runtime: Path):
     with pytest.raises(EngineNotFound, match="sparkvsr serve"):
         read_connection(runtime)
 

@@ -42,10 +42,24 @@ def test_a_site_keeps_the_variables_it_names():
     assert "PYTHONPATH" not in environment
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="pip has another folder for a user there")
-def test_an_engine_in_the_users_own_folder_finds_its_packages_there():
-    assert "PYTHONNOUSERSITE" not in engine_environment(HOST, "/home/artist/.local/bin/sparkvsr")
-    assert engine_environment(HOST, "/home/artist/venv/bin/sparkvsr")["PYTHONNOUSERSITE"] == "1"
+@pytest.mark.parametrize(
+    ("platform", "program", "is_users_own"),
+    [
+        ("linux", "/home/artist/.local/bin/sparkvsr", True),
+        ("linux", "/home/artist/Library/Python/3.13/bin/sparkvsr", False),
+        ("darwin", "/home/artist/Library/Python/3.13/bin/sparkvsr", True),
+        ("darwin", "/home/artist/.local/bin/sparkvsr", True),
+        ("win32", "/profile/Python/Python313/Scripts/sparkvsr.exe", True),
+        ("win32", "/home/artist/.local/bin/sparkvsr.exe", False),
+        *((platform, "/home/artist/venv/bin/sparkvsr", False) for platform in ("linux", "darwin", "win32")),
+    ],
+)
+def test_an_engine_in_the_users_own_folder_finds_its_packages_there(
+    monkeypatch: pytest.MonkeyPatch, platform: str, program: str, is_users_own: bool
+):
+    monkeypatch.setattr("sys.platform", platform)
+    environment = engine_environment({**HOST, "APPDATA": "/profile"}, program)
+    assert ("PYTHONNOUSERSITE" not in environment) == is_users_own
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
 from sparkvsr_bridge.errors import EngineNotFound
 from sparkvsr_bridge.system import folders
 from sparkvsr_bridge.system.folders import (
+    cloud_folders,
     home_folder,
     is_private,
     runtime_folder,
@@ -28,7 +31,7 @@ def mode(folder: Path) -> int:
     return folder.stat().st_mode & 0o777
 
 
-def test_the_home_is_where_the_variable_says(home: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_home_is_where_the_variable_points(home: Path, monkeypatch: pytest.MonkeyPatch):
     assert home_folder() == home
     monkeypatch.delenv("SPARKVSR_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
@@ -47,6 +50,16 @@ def test_a_user_without_a_profile_has_the_folder_windows_names(monkeypatch: pyte
     monkeypatch.setenv("LOCALAPPDATA", "/local")
     monkeypatch.setattr(Path, "home", refuse)
     assert home_folder() == Path("/local/SparkVSR")
+
+
+def test_on_a_mac_the_home_is_in_its_library_and_one_cloud_folder_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("SPARKVSR_HOME", raising=False)
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert home_folder() == tmp_path / "Library" / "Application Support" / "SparkVSR"
+    assert tmp_path / "Library" / "Mobile Documents" in cloud_folders()
 
 
 @pytest.mark.parametrize(
@@ -118,6 +131,32 @@ def test_a_home_too_long_for_sockets_has_its_runtime_folder_elsewhere(
     assert runtime_folder(long_home) == folder, "everybody finds the same one"
     assert runtime_folder(home / (name.strip() + "2")) != folder
     ServerTransport(folder).close()
+
+
+def forget(handle: int, mode: int) -> None:
+    """As macOS sets the mode of a folder on an exFAT disk."""
+
+
+def refuse(handle: int, mode: int) -> None:
+    """As Linux sets it on a FAT disk."""
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+@no_sockets_on_windows
+@pytest.mark.parametrize("set_mode", [forget, refuse])
+def test_a_home_on_a_disk_without_modes_has_its_runtime_folder_elsewhere(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_mode: Callable[[int, int], None]
+):
+    (home / "run").mkdir()
+    (home / "run").chmod(0o777)
+    short = tmp_path / "tmp"
+    short.mkdir()
+    monkeypatch.setattr(folders, "_SHORT_PLACE", str(short))
+    monkeypatch.setattr(os, "fchmod", set_mode)
+    folder = runtime_folder(home)
+    assert folder.parent == short / f"sparkvsr-{os.getuid()}"
+    assert is_private(folder)
+    assert runtime_folder(home) == folder, "everybody finds the same one"
 
 
 @no_sockets_on_windows

@@ -1,4 +1,4 @@
-"""Files another program has open: waited for, and told from files without permission."""
+"""Files another program has open: waited for, and distinguished from files without permission."""
 
 from __future__ import annotations
 

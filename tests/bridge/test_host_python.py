@@ -12,7 +12,7 @@ from plugins.release.wheels import Wheel
 from tests.fakes.host_pythons import fetched_wheel, require_python, run_python, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted(path for room in ("bridge", "plugins") for path in (ROOT / room).rglob("*.py"))
+FILES = sorted(path for package in ("bridge", "plugins") for path in (ROOT / package).rglob("*.py"))
 PLATFORMS = {
     "linux": ("manylinux2014_x86_64",),
     "darwin": ("macosx_10_15_universal2",),

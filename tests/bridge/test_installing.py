@@ -58,8 +58,8 @@ def test_no_message_names_a_pip_of_some_other_python():
     """A bare `pip install` of the source would go to the first Python of the search path."""
     sources = [
         path
-        for room in ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window")
-        for path in (ROOT / room).rglob("*.py")
+        for package in ("bridge", "sparkvsr", "sparkvsr_engine", "sparkvsr_window")
+        for path in (ROOT / package).rglob("*.py")
     ]
     bare = [
         path.relative_to(ROOT).as_posix()

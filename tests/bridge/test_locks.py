@@ -76,7 +76,7 @@ def test_a_link_in_place_of_the_lock_is_not_followed(tmp_path: Path):
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_block_says_whether_it_holds_the_lock_and_lets_go(tmp_path: Path):
+def test_a_block_knows_whether_it_holds_the_lock_and_lets_go(tmp_path: Path):
     path = tmp_path / "lock"
     with holding(FileLock(path), 0.0) as used, holding(FileLock(path), 0.0) as taken_again:
         assert (used, taken_again) == (True, False)

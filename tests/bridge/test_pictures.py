@@ -117,7 +117,7 @@ def test_a_failed_packing_takes_back_what_it_shared(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_room_in_shared_memory_pixels_go_in_the_message_and_the_log_says_so(
+def test_without_room_in_shared_memory_pixels_go_in_the_message_and_into_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.WARNING):

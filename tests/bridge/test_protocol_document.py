@@ -35,7 +35,7 @@ def fields_named(section: str) -> set[str]:
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
-def test_the_document_is_of_the_version_the_code_speaks():
+def test_the_document_is_of_the_version_of_the_code():
     assert re.search(r"version (\d+\.\d+)", TEXT.split("\n", 1)[0])[1] == ".".join(map(str, PROTOCOL_VERSION))
     assert f"here {'.'.join(map(str, PROTOCOL_VERSION))}" in SECTIONS["Versions"]
 
@@ -78,17 +78,17 @@ def test_defaults_in_the_document_are_the_codes():
     assert wrong == []
 
 
-def agrees(field: dataclasses.Field[object], said: str) -> bool:
+def agrees(field: dataclasses.Field[object], documented: str) -> bool:
     """Whether a default as the document writes it is the field's."""
     if field.metadata.get("always"):
-        return said == "always sent"
+        return documented == "always sent"
     if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-        return said == "required"
+        return documented == "required"
     default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
     if isinstance(default, Record):
-        return said in ("defaults", "no change", "adaptive")
+        return documented in ("defaults", "no change", "adaptive")
     as_json = json.dumps(default)
-    return said in (as_json, as_json.removesuffix(".0"))
+    return documented in (as_json, as_json.removesuffix(".0"))
 
 
 def test_fields_of_later_minors_are_listed_as_such():

@@ -55,7 +55,7 @@ def test_every_annotation_is_one_that_is_checked(kind: type[Record]):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         ({"frame": "5"}, "Keyframe.frame is '5'; it must be a whole number"),
         ({"frame": 5.0}, "Keyframe.frame is 5.0; it must be a whole number"),
@@ -70,14 +70,14 @@ def test_every_annotation_is_one_that_is_checked(kind: type[Record]):
         ({"strength": 1.0}, "Keyframe lacks the field 'frame'"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_malformed_and_named(data: dict[str, Any], said: str):
+def test_a_value_of_the_wrong_type_is_malformed_and_named(data: dict[str, Any], message: str):
     with pytest.raises(MalformedMessage) as raised:
         Keyframe.from_dict(data)
-    assert said in raised.value.message
+    assert message in raised.value.message
 
 
 @pytest.mark.parametrize(
-    ("kind", "data", "said"),
+    ("kind", "data", "message"),
     [
         (JobSpec, {**SPEC, "keyframes": {}}, "JobSpec.keyframes is {}; it must be a list"),
         (JobSpec, {**SPEC, "keyframes": None}, "JobSpec.keyframes is None; it must be a list"),
@@ -90,10 +90,10 @@ def test_a_value_of_the_wrong_type_is_malformed_and_named(data: dict[str, Any], 
         (SubmitJobRequest, {}, "SubmitJobRequest lacks the field 'spec'"),
     ],
 )
-def test_lists_and_nested_records_are_checked_too(kind: type[Record], data: dict[str, Any], said: str):
+def test_lists_and_nested_records_are_checked_too(kind: type[Record], data: dict[str, Any], message: str):
     with pytest.raises(MalformedMessage) as raised:
         kind.from_dict(data)
-    assert said in raised.value.message
+    assert message in raised.value.message
 
 
 def test_null_is_taken_where_it_means_something():

@@ -32,11 +32,11 @@ def transport() -> Iterator[RemoteTransport]:
 @pytest.fixture
 def connect(transport: RemoteTransport) -> Iterator[Callable[[], zmq.Socket]]:
     context = zmq.Context()
-    made: list[zmq.Socket] = []
+    sockets: list[zmq.Socket] = []
 
     def connected(place: int = 0, kind: int = zmq.DEALER) -> zmq.Socket:
         sock = context.socket(kind)
-        made.append(sock)
+        sockets.append(sock)
         sock.setsockopt(zmq.LINGER, 0)
         sock.setsockopt(zmq.RECONNECT_IVL, -1)
         sock.setsockopt(zmq.RCVHWM, 1)
@@ -48,7 +48,7 @@ def connect(transport: RemoteTransport) -> Iterator[Callable[[], zmq.Socket]]:
         return sock
 
     yield connected
-    for sock in made:
+    for sock in sockets:
         sock.close(0)
     context.term()
 

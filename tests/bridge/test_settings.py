@@ -1,4 +1,4 @@
-"""What a request may say, and the sentence when it may not."""
+"""What a request may hold, and the sentence when it may not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOURCE, TARGET = SourceMedia("a.mov"), OutputTarget("b.mov")
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         (lambda: UpscaleSettings(scale=0), "scale is 0; it must lie from 1 to 16"),
         (lambda: UpscaleSettings(scale=math.nan), "scale is nan"),
@@ -66,10 +66,10 @@ SOURCE, TARGET = SourceMedia("a.mov"), OutputTarget("b.mov")
         (lambda: ImageRef(buffer=0), "needs its pixel format"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_the_value_and_the_remedy(make: Callable[[], Any], said: str):
+def test_what_makes_no_sense_is_refused_with_the_value_and_the_remedy(make: Callable[[], Any], message: str):
     with pytest.raises(InvalidSettings) as raised:
         make()
-    assert said in raised.value.message
+    assert message in raised.value.message
 
 
 def test_the_ends_of_every_range_are_inside():
@@ -79,7 +79,7 @@ def test_the_ends_of_every_range_are_inside():
     PixelFormat(65_536, 1, 4, "float32")
 
 
-def test_a_frame_has_as_many_bytes_as_its_format_says():
+def test_a_frame_has_as_many_bytes_as_its_format_takes():
     assert PixelFormat(4, 3, 3, "float16").nbytes == 72
 
 

@@ -168,14 +168,14 @@ def test_a_folder_that_takes_no_files_is_named(tmp_path: Path):
 
 def test_sweeping_takes_what_dead_processes_left_and_nothing_else(tmp_path: Path):
     dead = dead_pid()
-    left = [tmp_path / f"sparkvsr-{dead}-{'0' * 16}", tmp_path / f"sparkvsr-engine-{dead}-{'1' * 16}"]
+    orphans = [tmp_path / f"sparkvsr-{dead}-{'0' * 16}", tmp_path / f"sparkvsr-engine-{dead}-{'1' * 16}"]
     young = tmp_path / f"sparkvsr-{dead}-{'2' * 16}"
     foreign = tmp_path / "sparkvsr-notes.txt"
-    for path in (*left, young, foreign):
+    for path in (*orphans, young, foreign):
         path.touch()
     marker = tmp_path / make_marker(tmp_path)
     alive = tmp_path / write_frame(tmp_path, memoryview(b"1"))
-    for path in (*left, foreign, marker, alive):
+    for path in (*orphans, foreign, marker, alive):
         age(path, 120)
     assert sweep(tmp_path) == 2
     assert set(tmp_path.iterdir()) == {young, foreign, marker, alive}

@@ -13,7 +13,7 @@ TEXT = "threads = 2\nname = 'M\u00f6we \u6d77'\n"
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_a_mark_at_the_beginning_tells_the_encoding(tmp_path: Path, encoding: str, ending: str):
+def test_a_mark_at_the_beginning_sets_the_encoding(tmp_path: Path, encoding: str, ending: str):
     path = tmp_path / "config.toml"
     path.write_bytes(TEXT.replace("\n", ending).encode(encoding))
     assert read_text_file(path) == TEXT

@@ -257,7 +257,7 @@ def test_what_cannot_be_connected_to_is_named():
         EngineClient(Connection("nonsense", "nonsense", "nonsense"))
 
 
-def test_sending_to_a_client_that_is_gone_says_so(runtime: Path):
+def test_sending_to_a_client_that_is_gone_fails(runtime: Path):
     transport = ServerTransport(runtime)
     assert not transport.send(b"nobody", [b"{}", b"{}"])
     transport.close()

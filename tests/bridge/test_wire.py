@@ -112,13 +112,13 @@ def test_another_major_is_refused_without_looking_at_its_body():
 
 
 def test_a_newer_minor_is_taken_with_its_fields_and_kinds():
-    known = decode(frames_of({"protocol": [1, 9], "colour": "red"}, {"job": "k7m2", "gently": True}))
-    assert known.message == REQUEST
+    decoded = decode(frames_of({"protocol": [1, 9], "colour": "red"}, {"job": "k7m2", "gently": True}))
+    assert decoded.message == REQUEST
     assert decode(frames_of({"kind": "paint_request"}, {})).message is None
 
 
 @pytest.mark.parametrize(
-    ("header", "said"),
+    ("header", "message"),
     [
         ({"protocol": None}, "header.protocol is None"),
         ({"protocol": "10"}, "header.protocol is '10'"),
@@ -133,14 +133,14 @@ def test_a_newer_minor_is_taken_with_its_fields_and_kinds():
         ({"buffers": [2**52]}, "bytes of buffers; a message holds at most"),
     ],
 )
-def test_a_broken_header_is_named(header: dict[str, Any], said: str):
+def test_a_broken_header_is_named(header: dict[str, Any], message: str):
     with pytest.raises(MalformedMessage) as raised:
         decode(frames_of(header, {"job": "k7m2"}))
-    assert said in raised.value.message
+    assert message in raised.value.message
 
 
 @pytest.mark.parametrize(
-    ("frames", "said"),
+    ("frames", "message"),
     [
         ([], "this one has 0"),
         ([b"{}"], "this one has 1"),
@@ -154,10 +154,10 @@ def test_a_broken_header_is_named(header: dict[str, Any], said: str):
         (frames_of({}, {}), "lacks the field 'job'"),
     ],
 )
-def test_broken_frames_are_named(frames: list[bytes], said: str):
+def test_broken_frames_are_named(frames: list[bytes], message: str):
     with pytest.raises(MalformedMessage) as raised:
         decode(frames)
-    assert said in raised.value.message
+    assert message in raised.value.message
 
 
 def test_values_that_make_no_sense_keep_their_own_error():

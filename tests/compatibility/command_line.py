@@ -12,7 +12,7 @@ from sparkvsr_engine.cli import main
 
 
 @dataclass(frozen=True)
-class Said:
+class Outcome:
     """How a command ended. warnings: its sentences before and while it rendered. error: why it failed."""
 
     status: int
@@ -22,7 +22,7 @@ class Said:
 
 def upscaled(
     source: Path | str, target: Path | str, *options: str, scale: int = 1, model: str = "identity"
-) -> Said:
+) -> Outcome:
     """`sparkvsr upscale --in-process`, by default through the restorer that returns its input."""
     sized = () if "--size" in options else ("--scale", str(scale))
     keyframes = () if "--keyframe" in options else ("--keyframes", "none")
@@ -33,4 +33,4 @@ def upscaled(
     events = [json.loads(line) for line in printed.getvalue().splitlines()]
     warnings = tuple(event["message"] for event in events if event["event"] == "warning")
     errors = [event["message"] for event in events if event["event"] == "error"]
-    return Said(status, warnings, " ".join(errors))
+    return Outcome(status, warnings, " ".join(errors))

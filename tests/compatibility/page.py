@@ -47,9 +47,9 @@ def page(claims: Sequence[Claim] | None = None) -> str:
 def _table(table: str, claims: Sequence[Claim]) -> str:
     columns = TABLES[table]
     lines = [_line("", *columns, "tests"), _line(*["---"] * (len(columns) + 2))]
-    for subject, own in _rows(table, claims):
-        cells = [_joined(str(claim.columns.get(column, "")) for claim in own) for column in columns]
-        lines.append(_line(f"**{subject}**", *cells, _names(own)))
+    for subject, row_claims in _rows(table, claims):
+        cells = [_joined(str(claim.columns.get(column, "")) for claim in row_claims) for column in columns]
+        lines.append(_line(f"**{subject}**", *cells, _names(row_claims)))
     return "\n".join(lines) + "\n"
 
 

@@ -53,10 +53,10 @@ def test_a_phones_movie_is_upright(tmp_path, codec, turn):
     info, frames = frames_of(tmp_path / "b.mp4")
     assert (len(frames), info.variable_rate) == (len(times), True)
     with av.open(str(tmp_path / "1.png")) as container:
-        shown = next(container.decode(video=0)).to_ndarray(format="rgb24")
-    assert shown.shape == frames[0].shape
+        picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    assert picture.shape == frames[0].shape
     # FFmpeg's own conversion rounds to 8 bits on the way.
-    assert abs(frames[0] / 257.0 - shown).mean() < 2
+    assert abs(frames[0] / 257.0 - picture).mean() < 2
 
 
 def with_edits(path, edits, target):
@@ -64,12 +64,12 @@ def with_edits(path, edits, target):
     content = bytearray(path.read_bytes())
     at = content.index(b"elst")
     present = 12 * struct.unpack(">I", content[at + 8 : at + 12])[0]
-    entries = b"".join(struct.pack(">IiI", shown, first, 1 << 16) for shown, first in edits)
+    entries = b"".join(struct.pack(">IiI", duration, first, 1 << 16) for duration, first in edits)
     content[at + 8 : at + 12 + present] = struct.pack(">I", len(edits)) + entries
     for box in (b"elst", b"edts", b"trak", b"moov"):
         size = content.index(box) - 4
-        grown = struct.unpack(">I", content[size : size + 4])[0] + len(entries) - present
-        content[size : size + 4] = struct.pack(">I", grown)
+        track_bytes = struct.unpack(">I", content[size : size + 4])[0] + len(entries) - present
+        content[size : size + 4] = struct.pack(">I", track_bytes)
     target.write_bytes(content)
     return target
 
@@ -99,7 +99,7 @@ def test_an_edit_list_is_followed(tmp_path, name):
         tick = int(1 / (25 * stream.time_base))
         # Reordering delays the first picture.
         delay = int.from_bytes(path.read_bytes().partition(b"elst")[2][12:16], "big")
-    ticks = [(shown, -1 if first is None else delay + first * tick) for shown, first in edits]
+    ticks = [(duration, -1 if first is None else delay + first * tick) for duration, first in edits]
     info, frames = frames_of(with_edits(path, ticks, tmp_path / "b.mp4"))
     assert [number_in(frame) for frame in frames] == expected
     assert info.notes == ()

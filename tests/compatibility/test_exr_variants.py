@@ -113,13 +113,13 @@ def test_windows_in_a_header_are_in_the_results_pixels(tmp_path):
     result="clipped, reported before rendering; kept in EXR",
 )
 @pytest.mark.parametrize("target", ["%04d.png", "%04d.jpg", "m.mp4"])
-def test_light_that_is_cut_off_is_said(tmp_path, target):
+def test_clipped_light_is_reported(tmp_path, target):
     source = write_exr_pair(tmp_path, channels(T * 3))
     assert "are clipped; write .exr" in " ".join(upscaled(source, tmp_path / "o" / target).warnings)
     assert upscaled(source, tmp_path / "p" / "%04d.exr").warnings == ()
 
 
-def test_primaries_a_tiff_cannot_name_are_said(tmp_path):
+def test_primaries_a_tiff_cannot_name_are_reported(tmp_path):
     ap0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
     source = write_exr_pair(tmp_path, channels(T), chromaticities=ap0)
     assert "primaries that .tif cannot name" in " ".join(upscaled(source, tmp_path / "%04d.tif").warnings)

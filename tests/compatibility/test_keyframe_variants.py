@@ -32,7 +32,7 @@ LARGE = RGB.resize((48, 32), Image.Resampling.BICUBIC)
     result="the first picture, with a warning; others are refused for what they are",
 )
 @pytest.mark.parametrize("extension", ["png", "webp", "gif", "tif"])
-def test_a_keyframe_of_several_pictures_is_said_to_be_the_first(tmp_path, extension):
+def test_the_first_of_several_pictures_of_a_keyframe_is_used_and_named(tmp_path, extension):
     LARGE.save(tmp_path / f"k.{extension}", save_all=True, append_images=[LARGE.rotate(180)])
     assert "first of several pictures" in " ".join(keyed(tmp_path, tmp_path / f"k.{extension}").warnings)
 

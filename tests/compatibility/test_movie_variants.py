@@ -19,7 +19,7 @@ from tests.fakes.media import number_in, numbered_picture
 
 FRAMES = 12
 FFV1 = ("--codec", "ffv1")
-# What FFmpeg is told to write: file, arguments.
+# What FFmpeg is to write: file, arguments.
 CODECS = {
     "Theora in Ogg": ("a.ogv", "-c:v", "libtheora", "-q:v", "9"),
     "Cinepak": ("a.mov", "-c:v", "cinepak", "-pix_fmt", "rgb24"),
@@ -73,7 +73,7 @@ def make_numbered(folder, name, *arguments, frames=FRAMES, width=96, height=64):
     raw = b"".join(numbered_picture(number, width, height).tobytes() for number in range(frames))
     pipe = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", "25", "-i", "-")
     try:
-        ffmpeg(folder, *pipe, *arguments, name, given=raw)
+        ffmpeg(folder, *pipe, *arguments, name, standard_input=raw)
     except subprocess.CalledProcessError as error:
         pytest.skip(f"this FFmpeg does not write {name}: {error}")
     return folder / name
@@ -199,18 +199,18 @@ title=Two
 )
 @pytest.mark.parametrize("target", ["o.mp4", "o.mov", "o.mkv"])
 @pytest.mark.parametrize(
-    ("frames", "wanted"), [("", ["One", "Two"]), ("6-9", ["Two"]), ("3-6", ["One", "Two"])]
+    ("frames", "titles"), [("", ["One", "Two"]), ("6-9", ["Two"]), ("3-6", ["One", "Two"])]
 )
-def test_chapters_of_what_is_rendered_come_along(tmp_path, target, frames, wanted):
+def test_chapters_of_what_is_rendered_come_along(tmp_path, target, frames, titles):
     (tmp_path / "m.txt").write_text(CHAPTERS)
     raw = b"".join(numbered_picture(number).tobytes() for number in range(FRAMES))
     pipe = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "96x64", "-r", "25", "-i", "-")
-    ffmpeg(tmp_path, *pipe, "-i", "m.txt", "-map_metadata", "1", *X264, "a.mkv", given=raw)
+    ffmpeg(tmp_path, *pipe, "-i", "m.txt", "-map_metadata", "1", *X264, "a.mkv", standard_input=raw)
     options = ("--frames", frames) if frames else ()
     assert upscaled(tmp_path / "a.mkv", tmp_path / target, *options).status == 0
     with av.open(str(tmp_path / target)) as container:
         chapters = container.chapters()
-    assert [chapter["metadata"]["title"] for chapter in chapters] == wanted
+    assert [chapter["metadata"]["title"] for chapter in chapters] == titles
     starts = [float(chapter["start"] * chapter["time_base"]) for chapter in chapters]
     assert starts == pytest.approx({"": [0, 0.2], "6-9": [0], "3-6": [0, 0.08]}[frames], abs=0.002)
 

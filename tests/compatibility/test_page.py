@@ -1,4 +1,4 @@
-"""docs/formats.md says what the tests prove, no more and no less."""
+"""docs/formats.md lists what the tests prove, no more and no less."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ from tests.compatibility.page import PAGE, page
 KINDS_OF_PICTURES = "ABCDEFGHIJKLM"
 
 
-def test_the_page_is_what_the_tests_say():
+def test_the_page_matches_the_tests():
     assert PAGE.read_text("utf-8") == page(), "run python scripts/compatibility_page.py"
 
 

@@ -46,9 +46,9 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def workshop(tmp_path: Path):
-    made = Workshop(tmp_path / "home")
-    yield made
-    made.close()
+    result = Workshop(tmp_path / "home")
+    yield result
+    result.close()
 
 
 @pytest.mark.usefixtures("toy")

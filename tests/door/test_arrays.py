@@ -52,10 +52,10 @@ def test_a_keyframe_is_shown_on_its_own_frame_and_its_alpha_limits_it():
     fine[1::2] -= 8
     fine = fine.astype(np.uint8)
     whole = sparkvsr.restore(inputs, TWICE, keyframes={1: fine})
-    left = np.concatenate([fine, np.zeros_like(fine[..., :1])], 2)
-    left[:, :32, 3] = 255
+    left_half = np.concatenate([fine, np.zeros_like(fine[..., :1])], 2)
+    left_half[:, :32, 3] = 255
     blind = sparkvsr.restore(inputs, TWICE)
-    part = sparkvsr.restore(inputs, TWICE, keyframes={1: left})
+    part = sparkvsr.restore(inputs, TWICE, keyframes={1: left_half})
     assert np.abs(whole[1].astype(int) - fine).mean() < np.abs(blind[1].astype(int) - fine).mean() / 2
     assert np.array_equal(part[1][:, 40:], blind[1][:, 40:])
     assert not np.array_equal(part[1][:, :24], blind[1][:, :24])
@@ -68,16 +68,16 @@ def test_nothing_gives_nothing():
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("array", "message"),
     [
         ([np.zeros((4, 4), np.uint8)], "a frame is"),
         ([np.zeros((4, 4, 3), np.int32)], "a frame is"),
         ([np.zeros((8, 8, 3), np.uint8), np.zeros((8, 9, 3), np.uint8)], "alike"),
     ],
 )
-def test_arrays_that_are_no_frames_are_refused(given, message):
+def test_arrays_that_are_no_frames_are_refused(array, message):
     with pytest.raises(InvalidSettings, match=message):
-        sparkvsr.restore(given, IDENTITY)
+        sparkvsr.restore(array, IDENTITY)
 
 
 def test_what_a_job_alone_can_do_is_refused():

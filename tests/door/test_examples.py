@@ -51,19 +51,19 @@ def test_upscale_movie(engine, shared_home, movie, tmp_path):
 
 @pytest.mark.slow
 def test_own_keyframes_and_revise(engine, shared_home, clip, picture, tmp_path):
-    shown = run(shared_home, "own_keyframes.py", clip, tmp_path / "%04d.png", f"1004={picture}")
-    assert "24 frames" in shown
-    assert shown.count("trusted by") == 24
+    output = run(shared_home, "own_keyframes.py", clip, tmp_path / "%04d.png", f"1004={picture}")
+    assert "24 frames" in output
+    assert output.count("trusted by") == 24
     job = engine.jobs(1)[0].job
     better = keyframe(tmp_path / "better.png", 3, scale=3)
-    shown = run(shared_home, "revise.py", job, f"1004={better}")
-    assert "version 2 needs 0 network passes" in shown
-    assert "version 3 rendered" in shown
+    output = run(shared_home, "revise.py", job, f"1004={better}")
+    assert "version 2 needs 0 network passes" in output
+    assert "version 3 rendered" in output
 
 
 def test_preview_loop(engine, shared_home, clip, picture):
-    shown = run(shared_home, "preview_loop.py", clip, 1004, picture)
-    assert shown.count("(96, 128, 3)") == 3
+    output = run(shared_home, "preview_loop.py", clip, 1004, picture)
+    assert output.count("(96, 128, 3)") == 3
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ def test_jobs_are_awaited_side_by_side(engine, clip, tmp_path):
     assert reports[0].job != reports[1].job
 
 
-def test_a_cancelled_job_says_so(engine, clip, tmp_path):
+def test_a_cancelled_job_is_reported(engine, clip, tmp_path):
     job = engine.upscale(clip, tmp_path / "%04d.png", sparkvsr.UpscaleSettings(scale=4))
     job.cancel()
     with pytest.raises(JobCancelled, match="resume"):

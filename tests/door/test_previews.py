@@ -22,8 +22,8 @@ def test_a_preview_is_an_array_equal_to_the_jobs_frame(engine, clip, tmp_path):
     engine.upscale(clip, tmp_path / "%04d.png", NONE).wait()
     (rendered,) = pictures(tmp_path / "%04d.png", [1004])
     assert picture.pixels.shape == rendered.shape
-    shown = picture.pixels.astype(np.float32) / np.iinfo(picture.pixels.dtype).max
-    assert np.abs(shown - rendered.astype(np.float32) / 255).max() <= 1 / 255
+    values = picture.pixels.astype(np.float32) / np.iinfo(picture.pixels.dtype).max
+    assert np.abs(values - rendered.astype(np.float32) / 255).max() <= 1 / 255
 
 
 def test_a_region_goes_to_a_file(engine, clip, tmp_path):

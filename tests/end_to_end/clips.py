@@ -67,6 +67,6 @@ def decoded(path):
         return [frame.to_ndarray() for frame in container.decode(container.streams.video[0])]
 
 
-def same(one, other):
+def same(first, second):
     """Whether two lists of pictures are equal to the bit."""
-    return len(one) == len(other) and all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    return len(first) == len(second) and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))

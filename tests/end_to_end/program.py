@@ -1,4 +1,4 @@
-"""Runs the real command line as a person or a script does, and reads what it says."""
+"""Runs the real command line as a person or a script does, and reads what it prints."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Program:
         return self.run(*arguments, "--json", status=status)
 
     def upscale(self, source, target, *options, status=0):
-        """The main command, at a small scale unless told otherwise."""
+        """The main command, at a small scale by default."""
         scale = () if "--scale" in options or "--size" in options else ("--scale", 2)
         return self.json("upscale", source, "-o", target, *scale, *options, status=status)
 

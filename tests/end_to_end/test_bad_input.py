@@ -1,4 +1,4 @@
-"""What cannot be done is refused in one sentence that says what to do, before anything is changed."""
+"""What cannot be done is refused in one sentence with the remedy, before anything is changed."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def fill(path):
 
 
 @pytest.mark.slow
-def test_an_engine_without_space_of_its_own_says_so_and_works_again_with_space(home, clip, tmp_path):
+def test_an_engine_without_space_of_its_own_reports_it_and_works_again_with_space(home, clip, tmp_path):
     with mounted(home, "3m"):
         program = Program(home)
         program.json("status")
@@ -267,7 +267,7 @@ def test_a_movie_on_a_full_disk_is_joined_once_there_is_space(program, tmp_path)
         assert len(decoded(target)) == 30
 
 
-def test_a_port_that_is_taken_is_said_to_be(own_program, tmp_path):
+def test_a_port_in_use_is_named(own_program, tmp_path):
     public = make_keys().public
     own_program.json("keys", "add", "anna", "--role", "submit", "--public", public)
     (own_program.home / "config.toml").write_text(f"[remote]\nread = ['{tmp_path}']\n")

@@ -238,10 +238,10 @@ def test_a_still_is_one_frame_and_held(program, footage, tmp_path):
 
 def test_the_python_api_does_the_same(program, footage, tmp_path):
     cut = save(timeline(movie_clip("a", footage / "plain.mov", tr(20, 4), tr(0, 60))), tmp_path / "cut.otio")
-    text = conform(program, cut, tmp_path / "said.otio", "--handles", 1)
+    text = conform(program, cut, tmp_path / "printed.otio", "--handles", 1)
     settings = UpscaleSettings(scale=2, damage=0.0, device="cpu")
     recipe = Recipe(settings, KeyframePolicy("none"))
-    heard = []
+    reports = []
     with EngineProcess(program.home, (sys.executable, "-m", "sparkvsr_engine")).ensure("test") as client:
         report = conform_file(
             str(cut),
@@ -249,10 +249,10 @@ def test_the_python_api_does_the_same(program, footage, tmp_path):
             ConformWishes(handles=1),
             recipe,
             describer(client),
-            renderer(client, heard.append),
+            renderer(client, reports.append),
         )
     outcome = report.shots[0]
     assert outcome.request.spec.output.path == text.last["shots"][0]["target"]
     assert (outcome.report.frames_done, outcome.report.passes_run) == (6, 0)
-    assert heard[-1].state == "finished"
-    assert load(tmp_path / "called.otio").to_json_string() == load(tmp_path / "said.otio").to_json_string()
+    assert reports[-1].state == "finished"
+    assert load(tmp_path / "called.otio").to_json_string() == load(tmp_path / "printed.otio").to_json_string()

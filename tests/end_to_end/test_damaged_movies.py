@@ -17,7 +17,7 @@ def movie(tmp_path):
 
 
 @pytest.mark.slow
-def test_damage_costs_the_damaged_frames_and_is_said_before_rendering(program, movie, tmp_path):
+def test_damage_costs_the_damaged_frames_and_is_named_before_rendering(program, movie, tmp_path):
     done = program.upscale(movie, tmp_path / "out.mkv", "--keyframes", "none")
     assert done.last["event"] == "finished"
     assert len(decoded(tmp_path / "out.mkv")) == FRAMES

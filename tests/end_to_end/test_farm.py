@@ -117,11 +117,11 @@ def test_a_finished_frame_is_skipped_by_whatever_machine_comes_next(farm: Farm, 
     lost = tmp_path / "out" / "0004.exr"
     before = pictures(tmp_path / "out")
     lost.unlink()
-    others = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.exr")}
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.exr")}
     farm.environment["SPARKVSR_HOME"] += "x"
     events = farm.run(*short)
     assert "9 frames are there already" in str(events)
-    assert all(path.stat().st_mtime_ns == time for path, time in others.items())
+    assert all(path.stat().st_mtime_ns == time for path, time in times.items())
     assert np.array_equal(pictures(tmp_path / "out")["0004.exr"], before["0004.exr"])
 
 

@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 240.0
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """What the template calls `sparkvsr`; it is told by a variable of the host where the code lies."""
+    """What the template calls `sparkvsr`; a variable of the host names the folder of the code."""
     path = tmp_path / "sparkvsr"
     path.write_text(f'#!/bin/sh\nPYTHONPATH="$HOSTS_CODE" exec {" ".join(COMMAND)} "$@"\n')
     path.chmod(0o755)
@@ -74,7 +74,7 @@ def rules(tmp_path: Path) -> list[Any]:
 
 def run_job(job: Any, tmp_path: Path, cancel_when: Callable[[], bool] = lambda: False) -> bool:
     """Every task of every step in one session, in the order of the steps; False where one was cancelled."""
-    made, values = job
+    template, values = job
     root = ROOT, ROOT / "bridge"
     with sessions.Session(
         session_id="session-1",
@@ -82,7 +82,7 @@ def run_job(job: Any, tmp_path: Path, cancel_when: Callable[[], bool] = lambda: 
         path_mapping_rules=rules(tmp_path),
         os_env_vars={"HOSTS_CODE": os.pathsep.join(map(str, root)), "OMP_NUM_THREADS": "1"},
     ) as session:
-        for step in made.steps:
+        for step in template.steps:
             for task in model.StepParameterSpaceIterator(space=step.parameterSpace):
                 session.run_task(step_script=step.script, task_parameter_values=task)
                 if not ended(session, cancel_when):

@@ -47,7 +47,7 @@ def client(program, shot):
 
 
 @pytest.mark.slow
-def test_a_revision_says_what_it_reuses_before_and_after(program, shot, tmp_path):
+def test_a_revision_reports_what_it_reuses_before_and_after(program, shot, tmp_path):
     _, folder, job = shot
     second = keyframe(tmp_path / "other.png", 10, seed=3)
     done = program.json("revise", job, "--keyframe", f"1011={second}", "-o", folder / "fixed" / "%04d.png")
@@ -73,11 +73,11 @@ def test_moving_guidance_runs_no_pass(program, shot):
 def test_trust_comes_as_a_strip_a_picture_and_a_suggestion(client, shot, tmp_path):
     _, _, job = shot
     reply = client.request_envelope(ConfidenceRequest(job, 1, 1004))
-    known = reply.message
-    assert isinstance(known, ConfidenceReply)
-    assert known.frames == tuple(NUMBERS)
-    assert [known.trust[index] for index in FRAMES] == [1.0] * len(FRAMES)
-    with client.open_image(reply, known.image) as pixels:
+    frame_trust = reply.message
+    assert isinstance(frame_trust, ConfidenceReply)
+    assert frame_trust.frames == tuple(NUMBERS)
+    assert [frame_trust.trust[index] for index in FRAMES] == [1.0] * len(FRAMES)
+    with client.open_image(reply, frame_trust.image) as pixels:
         assert len(pixels) == WIDTH * HEIGHT * 3
     target = tmp_path / "heat.png"
     client.request(ConfidenceRequest(job, 1, 1004, str(target)), ConfidenceReply)
@@ -133,19 +133,19 @@ def test_the_cache_is_shown_and_cleared(program, shot):
     (stored,) = program.json("cache").named("cache")
     assert {"analysis", "confidence", "predictions", "references"} <= set(stored["kinds"])
     assert stored["bytes"] > 0
-    (left,) = program.json("cache", "clear", "--kind", "predictions").named("cache")
-    assert left["freed_bytes"] == stored["kinds"]["predictions"]["bytes"]
-    assert "predictions" not in left["kinds"]
-    assert "references" in left["kinds"]
+    (cleared,) = program.json("cache", "clear", "--kind", "predictions").named("cache")
+    assert cleared["freed_bytes"] == stored["kinds"]["predictions"]["bytes"]
+    assert "predictions" not in cleared["kinds"]
+    assert "references" in cleared["kinds"]
     assert "cache_budget_bytes" in program.run("cache", status=0).out
 
 
-def test_suggestions_and_trust_are_told_on_the_command_line(program, shot, tmp_path):
+def test_suggestions_and_trust_are_printed_on_the_command_line(program, shot, tmp_path):
     _, _, job = shot
     text = program.json("suggest", job, "--count", 2)
     assert text.last["event"] == "suggested"
-    (known,) = program.json("confidence", job, "--version", 1).named("confidence")
-    assert known["frames"] == list(NUMBERS)
+    (frame_trust,) = program.json("confidence", job, "--version", 1).named("confidence")
+    assert frame_trust["frames"] == list(NUMBERS)
     assert "least on frame" in program.run("confidence", job, "--version", 1, status=0).out
     program.run("confidence", job, "--frame", 1004, status=2)
     program.json("confidence", job, "--frame", 1004, "-o", tmp_path / "heat" / "heat.png")

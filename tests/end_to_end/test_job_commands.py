@@ -60,7 +60,7 @@ def test_a_paused_job_waits_until_it_is_resumed(program, long_job):
     assert program.json("resume", job).last["state"] == "finished"
 
 
-def test_jobs_and_status_tell_how_things_stand(program, long_job):
+def test_jobs_and_status_report_states(program, long_job):
     job, _, target = long_job
     listed = program.json("jobs").named("job")
     assert listed[0]["job"] == job
@@ -92,30 +92,30 @@ def test_ctrl_c_cancels_the_job_and_keeps_what_is_finished(program, source, tmp_
     assert list(target.parent.glob("*.png"))
 
 
-def test_somebody_who_comes_late_hears_of_the_frames_before(program, tmp_path):
+def test_a_late_watcher_gets_the_frames_before(program, tmp_path):
     source, target = plate(tmp_path / "in", 6, start=0), tmp_path / "out" / "%04d.png"
     job = program.upscale(source, target, "--keyframe", "3").last["job"]
-    heard = {}
+    paths = {}
 
-    def hear(envelope):
+    def on_event(envelope):
         if isinstance(envelope.message, FramesFinished):
-            heard.update(zip(envelope.message.frames, envelope.message.paths, strict=True))
+            paths.update(zip(envelope.message.frames, envelope.message.paths, strict=True))
 
     with ensure(program) as client:
-        client.add_listener(hear)
+        client.add_listener(on_event)
         client.request(WatchJobRequest(job), JobReply)
-        until(lambda: len(heard) == 6, "news of all frames")
-    assert heard == {frame: str(target) % frame for frame in range(6)}
+        until(lambda: len(paths) == 6, "news of all frames")
+    assert paths == {frame: str(target) % frame for frame in range(6)}
 
 
-def test_an_unknown_job_is_said_to_be_unknown(program):
+def test_an_unknown_job_is_reported_as_unknown(program):
     for command in ("status", "cancel", "pause", "resume"):
         refused = program.json(command, "nosuchjob", status=1)
         assert refused.last["code"] == "unknown_job"
         assert refused.err.startswith("sparkvsr: There is no job nosuchjob")
 
 
-def test_the_engine_serves_in_a_terminal_and_stops_when_told(own_program):
+def test_the_engine_serves_in_a_terminal_and_stops_on_request(own_program):
     serving = own_program.start("serve")
     pid = until(own_program.engine_pid, "the engine")
     assert pid == serving.pid

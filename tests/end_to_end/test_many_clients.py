@@ -32,13 +32,13 @@ def test_twenty_clients_are_all_served_while_a_job_runs(program, tmp_path):
     try:
         job = submit(clients[0], source, tmp_path / "out" / "%04d.png")
 
-        def work(client, heard):
-            def hear(envelope):
+        def work(client, reports):
+            def on_event(envelope):
                 if isinstance(envelope.message, JobChanged) and envelope.message.report.state in ENDED_STATES:
-                    heard.append(envelope.message.report)
+                    reports.append(envelope.message.report)
 
             try:
-                client.add_listener(hear)
+                client.add_listener(on_event)
                 client.request(WatchJobRequest(job), JobReply)
                 for _ in range(REQUESTS):
                     assert report_of(client, job).job == job
@@ -57,7 +57,7 @@ def test_twenty_clients_are_all_served_while_a_job_runs(program, tmp_path):
         assert engine_of(clients[0]).clients >= CLIENTS
         assert end_of(clients[0], job).frames_done == 64
         until(lambda: all(ends), "the news of the end for everybody")
-        assert {(heard[0].job, heard[0].state) for heard in ends} == {(job, "finished")}
+        assert {(reports[0].job, reports[0].state) for reports in ends} == {(job, "finished")}
     finally:
         for client in clients:
             client.close()

@@ -72,13 +72,13 @@ def test_a_preview_that_cannot_be_is_refused(program, tmp_path):
     assert blocked.last["code"] == "output_unwritable"
 
 
-def test_keyframes_tells_frames_reasons_and_cuts(program, tmp_path):
+def test_keyframes_lists_frames_reasons_and_cuts(program, tmp_path):
     movie = write_scenes(tmp_path / "two.mp4", (12, 12))
     message = program.json("keyframes", movie, "--keyframes", "shot")
     chosen = message.named("keyframe")
     assert [event["frame"] for event in chosen] == [0, 12]
     assert all(event["reason"] for event in chosen)
-    # Whether shots look clean, which a note says, is the judge's affair.
+    # Whether shots look clean, which a note reports, is the judge's affair.
     counts = {name: value for name, value in message.last.items() if name not in ("note", "choices")}
     assert [choice["frame"] for choice in message.last["choices"]] == [0, 12]
     assert counts == {"event": "keyframes", "count": 2, "cuts": [12]}

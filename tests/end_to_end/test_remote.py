@@ -47,7 +47,7 @@ def write_plates(folder: Path) -> None:
 
 @dataclass
 class WindowsClient:
-    """A client of another machine, and what it was told."""
+    """A client of another machine, and the answers it got."""
 
     client: EngineClient
     events: queue.Queue
@@ -218,12 +218,12 @@ class Machine:
 def can_make_machines() -> bool:
     if sys.platform != "linux" or os.getuid() != 0 or shutil.which("ip") is None:
         return False
-    made = (
+    connection = (
         subprocess.run(["ip", "netns", "add", "svsr-trial"], capture_output=True, check=False).returncode == 0
     )
-    if made:
+    if connection:
         subprocess.run(["ip", "netns", "del", "svsr-trial"], check=True)
-    return made
+    return connection
 
 
 @pytest.fixture
@@ -266,8 +266,8 @@ def test_a_studio_sets_it_up_from_the_page_alone(machines: tuple[Machine, Machin
     process = subprocess.Popen(engine.command(f"exec {serve}"), env=engine.environment())
     try:
         wait_for_engine(client)
-        shown = client.run(use)
-        assert "finished" in shown
+        output = client.run(use)
+        assert "finished" in output
         rendered = sorted(path.name for path in (engine.base / "mnt" / "results").glob("*.png"))
         assert rendered == ["0001.png", "0002.png", "0003.png"]
         home = engine.base / f"home-{client.name}"

@@ -93,13 +93,13 @@ COLOUR_CHUNKS = ("iCCP", "gAMA", "cHRM", "sRGB")
 
 @covers("round trips", "PNG, 16 bit", items=PNG_ITEMS)
 @covers("pictures", "PNG", read="8, 16 bit; RGB, grey, alpha, palette", written="8, 16 bit; RGB, grey, alpha")
-@pytest.mark.parametrize("said", ["cICP", "ICCProfile", "plain"])
-def test_png_of_16_bits_comes_back_whole(program, tmp_path, said):
+@pytest.mark.parametrize("label", ["cICP", "ICCProfile", "plain"])
+def test_png_of_16_bits_comes_back_whole(program, tmp_path, label):
     attributes = {
         "cICP": {"CICP": ("int[4]", (12, 13, 0, 1))},
         "ICCProfile": {"ICCProfile": (f"uint8[{len(PROFILE)}]", np.frombuffer(PROFILE, np.uint8))},
         "plain": {},
-    }[said]
+    }[label]
     for number in range(2):
         pixels = deep_picture(number, 4)
         pixels[:4, :, 3] = 0
@@ -114,8 +114,8 @@ def test_png_of_16_bits_comes_back_whole(program, tmp_path, said):
     assert bit_comparison(*pixels) == EQUAL
     assert pixels[0].dtype == np.uint16
     before, after = png_chunks(first), png_chunks(second)
-    assert {"cICP": "cICP", "ICCProfile": "iCCP", "plain": "sRGB"}[said] in before
-    expected = ["cICP"] if said == "cICP" else [name for name in before if name in COLOUR_CHUNKS]
+    assert {"cICP": "cICP", "ICCProfile": "iCCP", "plain": "sRGB"}[label] in before
+    expected = ["cICP"] if label == "cICP" else [name for name in before if name in COLOUR_CHUNKS]
     assert item_comparison({name: before[name] for name in expected}, after) == dict.fromkeys(expected, EQUAL)
     assert "pHYs" in before
     assert "pHYs" not in after

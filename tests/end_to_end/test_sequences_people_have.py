@@ -1,4 +1,4 @@
-"""Renders' files through the whole program: what comes out, and what is said, by other libraries' word."""
+"""Renders' files through the whole program: results and warnings, checked with other libraries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.compatibility.claims import covers
 from tests.fakes.exr import channels, read_exr, texture, write_exr
 from tests.fakes.media import write_picture
 
-ONE = np.ones((48, 64), "f2")
+ONES = np.ones((48, 64), "f2")
 
 
 def frame(number, width=64, height=48):
@@ -28,7 +28,7 @@ def rgb(path):
     return np.stack([result[name].astype(float) for name in "RGB"], -1)
 
 
-def told(outcome):
+def warnings_of(outcome):
     return " ".join(event["message"] for event in outcome.named("warning"))
 
 
@@ -39,8 +39,8 @@ def test_passes_of_a_render_come_along_and_are_named(program, tmp_path):
             tmp_path / "in" / f"a.{number:04d}.exr",
             {
                 **channels(frame(number)),
-                "A": ONE,
-                "Z": ONE.astype("f4") * 12.5,
+                "A": ONES,
+                "Z": ONES.astype("f4") * 12.5,
                 **channels(frame(3), "crypto00."),
             },
         )
@@ -49,7 +49,7 @@ def test_passes_of_a_render_come_along_and_are_named(program, tmp_path):
     assert set(result) == {*"RGBAZ", *(f"crypto00.{name}" for name in "RGB")}
     assert np.all(result["Z"] == 12.5)
     assert result["R"].dtype == np.float16
-    assert "crypto00" in told(outcome)
+    assert "crypto00" in warnings_of(outcome)
 
 
 def test_a_named_space_takes_what_is_no_number(program, tmp_path):
@@ -64,14 +64,14 @@ def test_a_named_space_takes_what_is_no_number(program, tmp_path):
 
 
 @pytest.mark.parametrize("colour", [0.0, 0.5, 1.0])
-def test_a_keyframe_of_nothing_changes_nothing_and_is_told(program, tmp_path, colour):
+def test_an_empty_keyframe_changes_nothing_and_is_reported(program, tmp_path, colour):
     for number in range(3):
         write_png(tmp_path / "in" / f"a.{number:04d}.png", frame(number))
     write_png(tmp_path / "k.png", np.full((96, 128, 3), colour))
     source = tmp_path / "in" / "a.%04d.png"
     program.upscale(source, tmp_path / "plain" / "%04d.png", "--keyframes", "none")
     outcome = program.upscale(source, tmp_path / "o" / "%04d.png", "--keyframe", f"1={tmp_path}/k.png")
-    assert "shows nothing" in told(outcome)
+    assert "shows nothing" in warnings_of(outcome)
     for number in range(3):
         pair = [
             np.asarray(Image.open(tmp_path / name / f"{number:04d}.png")).astype(int)
@@ -110,7 +110,7 @@ def test_keyframes_of_painting_programs_render(program, tmp_path):
     outcome = program.upscale(
         tmp_path / "in" / "a.%04d.png", tmp_path / "o" / "%04d.png", "--keyframe", f"1={tmp_path}/k.psd"
     )
-    assert "shows nothing" not in told(outcome)
+    assert "shows nothing" not in warnings_of(outcome)
     assert len(list((tmp_path / "o").iterdir())) == 2
 
 
@@ -129,8 +129,8 @@ def test_a_damaged_frame_costs_itself_and_is_named(program, tmp_path, damage, nu
     bad.write_bytes(bad.read_bytes()[:900] if damage is None else damage)
     target = tmp_path / "out" / "%04d.png"
     outcome = program.upscale(tmp_path / "in" / "a.%04d.png", target, "--model", "identity")
-    assert f"Frame {number} of" in told(outcome)
-    assert "cannot be decoded" in told(outcome)
+    assert f"Frame {number} of" in warnings_of(outcome)
+    assert "cannot be decoded" in warnings_of(outcome)
     result = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "out").iterdir())]
     assert len(result) == 6
     near = {1001: 1, 1004: 2}[number]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from sparkvsr_engine.jobs.spreading.local import LocalExecutor
 from sparkvsr_engine.jobs.spreading.opening import open_executor
 from tests.end_to_end.program import ROOT
 from tests.fakes.jobs import Workshop, pictures_in, retargeted, write_keyframe, write_plate
+from tests.fakes.programs import KILL
 
 FRAMES = 60
 
@@ -97,7 +97,7 @@ def test_a_process_that_is_killed_costs_its_chunk_alone(spread, spec):
     def kill_one(event) -> None:
         if isinstance(event, FramesFinished) and not killed:
             killed.append(spread.children()[0])
-            os.kill(killed[0], signal.SIGKILL)
+            os.kill(killed[0], KILL)
 
     job = spread.submit(spec)
     spread.run_spread(job, kill_one)
@@ -109,7 +109,7 @@ def test_a_process_that_is_killed_costs_its_chunk_alone(spread, spec):
 def test_a_part_that_kills_its_process_again_and_again_ends_the_job(spread, spec):
     def kill_all(event) -> None:
         for child in spread.children():
-            os.kill(child, signal.SIGKILL)
+            os.kill(child, KILL)
 
     job = spread.submit(spec)
     poll = spread.executor.poll

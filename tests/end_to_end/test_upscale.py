@@ -22,7 +22,7 @@ from tests.fakes.media import packets_of, write_movie
 
 
 def facts(path):
-    """What a player is told about a movie."""
+    """What a player reads about a movie."""
     with av.open(str(path)) as container:
         video = container.streams.video[0]
         context = video.codec_context
@@ -103,7 +103,7 @@ def test_nothing_of_one_shot_is_in_the_other(program, tmp_path):
     assert done.last["warnings"] == []
 
 
-def test_a_keyframe_named_for_the_wrong_frame_is_used_and_told_of(program, tmp_path):
+def test_a_keyframe_named_for_the_wrong_frame_is_used_and_reported(program, tmp_path):
     source = plate(tmp_path / "in", 6)
     wrong = keyframe(tmp_path / "k.png", 3)
     done = program.upscale(source, tmp_path / "out" / "%04d.png", "--keyframe", f"1002={wrong}")
@@ -164,7 +164,7 @@ def test_alpha_comes_back_with_the_plate(program, tmp_path):
         assert abs(alpha[-1] - 0.75) < 0.02
 
 
-def test_frames_that_are_there_are_kept_unless_told(program, tmp_path):
+def test_existing_frames_stay_without_overwrite(program, tmp_path):
     source = plate(tmp_path / "in", 4, start=0)
     target = tmp_path / "out" / "%04d.png"
     program.upscale(source, target, "--keyframes", "none")
@@ -178,7 +178,7 @@ def test_frames_that_are_there_are_kept_unless_told(program, tmp_path):
     assert mine.read_bytes() != before
 
 
-def test_a_movie_that_is_there_is_replaced_only_when_told(program, tmp_path):
+def test_an_existing_movie_is_replaced_only_with_overwrite(program, tmp_path):
     source = write_movie(tmp_path / "clip.mp4", frames=4)
     target = tmp_path / "out.mp4"
     program.upscale(source, target, "--keyframes", "none")

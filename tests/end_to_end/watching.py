@@ -24,12 +24,12 @@ from sparkvsr_bridge.settings import JobSpec, Keyframe, KeyframePolicy, OutputTa
 from sparkvsr_bridge.system.liveness import process_exists
 from tests.fakes.systems import KILL
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 _PAUSE = threading.Event()
 
 
 def until(condition, what):
-    """Ask again and again until it holds; returns what it said."""
+    """Ask again and again until it holds; returns its value."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
         result = condition()

@@ -49,7 +49,7 @@ def test_a_real_folder_in_the_way_is_kept_and_named(tmp_path: Path):
     assert (tmp_path / "place").is_dir()
 
 
-def test_a_system_that_accepts_the_call_and_makes_nothing_is_told(
+def test_a_system_that_accepts_the_call_and_makes_nothing_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """As Wine does."""

@@ -68,7 +68,7 @@ def test_another_folder_is_named_where_hosts_see_it_too(
     assert command in move_command()
 
 
-def test_a_user_who_may_not_make_links_is_told_how_to_be_allowed(system: StandInSystem, tmp_path: Path):
+def test_a_user_who_may_not_make_links_learns_how_to_be_allowed(system: StandInSystem, tmp_path: Path):
     system.allows_no_links()
     assert "ms-settings:developers" in check_links(tmp_path).remedy
 

@@ -1,4 +1,4 @@
-"""A small engine that speaks the real protocol over real sockets and misbehaves on demand.
+"""A small engine that serves the real protocol over real sockets and misbehaves on demand.
 
 Run as a program: `engine.py [behaviour ...] serve`, with SPARKVSR_HOME set. It keeps jobs in a file, so
 that a restarted one knows them; it renders nothing. Python 3.9 and the bridge suffice.
@@ -30,7 +30,7 @@ from sparkvsr_bridge.version import PROTOCOL_VERSION, __version__
 
 
 class FakeEngine:
-    """Answers until it is told to end; `options` are the behaviours of `_parse`."""
+    """Answers until it is stopped; `options` are the behaviours of `_parse`."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
@@ -77,7 +77,7 @@ class FakeEngine:
             self.send(client, make_refusal(frames, error))
 
     def send(self, client: bytes, envelope: Envelope) -> None:
-        """Send, in the tongue of another major when told so."""
+        """Send, as another major version if set to."""
         frames = encode(envelope)
         if self.options.major:
             header = json.loads(bytes(frames[0]))
@@ -108,11 +108,11 @@ class FakeEngine:
         return m.JobReply(report)
 
     def flood(self, client: bytes, request: Envelope) -> Record:
-        """As many `frames_finished` and `job_progress` events as the playhead's frame says."""
+        """As many `frames_finished` and `job_progress` events as the playhead's frame number."""
         assert isinstance(request.message, m.SetPlayheadRequest)
         report = self.find(request.message.job)
         for frame in range(request.message.frame):
-            self.tell(report.job, m.FramesFinished(report.job, 1, (frame,)))
+            self.emit(report.job, m.FramesFinished(report.job, 1, (frame,)))
             progress = make_envelope(m.JobProgress(dataclasses.replace(report, frames_done=frame)))
             self.transport.publish(report.job, encode(progress))
         return m.OkReply()
@@ -121,7 +121,7 @@ class FakeEngine:
         assert isinstance(request.message, m.CancelJobRequest)
         report = dataclasses.replace(self.find(request.message.job), state="cancelled")
         self.store({**self.load(), report.job: report})
-        self.tell(report.job, m.JobChanged(report))
+        self.emit(report.job, m.JobChanged(report))
         late = make_envelope(m.JobProgress(dataclasses.replace(report, state="running")))
         self.transport.publish(report.job, encode(late))
         return m.JobReply(report)
@@ -148,7 +148,7 @@ class FakeEngine:
         self.is_done = True
         return m.OkReply()
 
-    def tell(self, job: str, event: Record) -> None:
+    def emit(self, job: str, event: Record) -> None:
         """Send an event to everybody who watches the job; none of these may be lost."""
         for client in self.watchers.get(job, set()):
             if not self.transport.send(client, encode(make_envelope(event))):
@@ -187,7 +187,7 @@ def _parse(arguments: Optional[List[str]] = None) -> argparse.Namespace:
 
 
 def main() -> int:
-    """Note the start, misbehave as told, serve."""
+    """Note the start, misbehave as set, serve."""
     options = _parse()
     home = home_folder()
     with (home / "starts").open("a") as starts:

@@ -55,8 +55,8 @@ def write_exr(path, *parts, **header):
     if len(listed) == 1 and not listed[0].name:
         OpenEXR.File({**usual, **header, **listed[0].header}, listed[0].channels).write(str(path))
     else:
-        made = [OpenEXR.Part({**usual, **header, **p.header}, p.channels, p.name) for p in listed]
-        OpenEXR.File(made).write(str(path))
+        parts = [OpenEXR.Part({**usual, **header, **p.header}, p.channels, p.name) for p in listed]
+        OpenEXR.File(parts).write(str(path))
     return Path(path)
 
 
@@ -89,5 +89,5 @@ def carried(path, target, scale=2, size=None, colours=("", ""), layers="all") ->
         with sink.open_run(FrameSpan(number, number + 1)) as run:
             enlarged = np.ascontiguousarray(nearest(model, width, height)[..., : plan.channels])
             run.write(plan.colour.from_model(enlarged, plan.sample))
-    made = sink.files_of(FrameSpan(info.span.first, info.span.first + 1))[0]
-    return (read_exr(made) if made.suffix == ".exr" else made), plan.warnings
+    file = sink.files_of(FrameSpan(info.span.first, info.span.first + 1))[0]
+    return (read_exr(file) if file.suffix == ".exr" else file), plan.warnings

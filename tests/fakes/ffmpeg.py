@@ -16,10 +16,10 @@ AV1 = ("libaom-av1", "-cpu-used", "8") if os.name == "nt" else ("libsvtav1", "-p
 """The encoder the test's FFmpeg has: the one for Windows lacks SVT-AV1."""
 
 
-def ffmpeg(folder, *arguments, given=None):
+def ffmpeg(folder, *arguments, standard_input=None):
     """Run it; relative names lie in the folder."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
-    subprocess.run(command, cwd=Path(folder), input=given, check=True)
+    subprocess.run(command, cwd=Path(folder), input=standard_input, check=True)
 
 
 def raw_frames(path, pixel_format, sample):

@@ -90,17 +90,17 @@ def _field(luma, number, is_bottom, is_first):
     bits.u(2 if is_first else 1, 0)
     bits.ues(0, 1)
     for top in range(0, luma.shape[0], _MACROBLOCK):
-        for left in range(0, luma.shape[1], _MACROBLOCK):
+        for column in range(0, luma.shape[1], _MACROBLOCK):
             bits.ue(25)
             bits.align()
-            block = luma[top : top + _MACROBLOCK, left : left + _MACROBLOCK].ravel()
+            block = luma[top : top + _MACROBLOCK, column : column + _MACROBLOCK].ravel()
             for sample in [*block, *[128] * 128]:
                 bits.u(8, max(1, int(sample)))
     return bits.unit(5 if is_first else 1)
 
 
 def frame_of(number):
-    """Luma of frame `number`: a grey that tells the number."""
+    """Luma of frame `number`: a grey made of the number."""
     return np.full((SIDE, SIDE), 40 + 6 * number, np.uint8)
 
 

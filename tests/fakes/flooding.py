@@ -16,7 +16,7 @@ QUIET_MS = 2000
 
 
 def garbage(number: int) -> list[bytes]:
-    """Malformed in turn: no frames to speak of, no JSON, another protocol, an unknown kind, deep nesting."""
+    """Malformed in turn: hardly any frames, no JSON, another protocol, an unknown kind, deep nesting."""
     kinds = [
         [b""],
         [b"\xff" * 40, b"{}"],

@@ -58,7 +58,7 @@ def write_keyframe(
 
 @dataclass
 class Ran:
-    """One version carried out, and everything it told."""
+    """One version carried out, and everything it reported."""
 
     job: str
     version: int
@@ -71,7 +71,7 @@ class Ran:
 
     @property
     def announced(self) -> list[int]:
-        """Frames in the order they were told of."""
+        """Frames in the order they were reported."""
         return [
             frame for report in self.reports if isinstance(report, FramesFinished) for frame in report.frames
         ]
@@ -110,15 +110,15 @@ class Workshop:
         self.store.set_plan(job, version, revised.plan)
         return revised, version
 
-    def run(self, job: str, version: int = 0, control: JobControl | None = None, hear=None) -> Ran:
+    def run(self, job: str, version: int = 0, control: JobControl | None = None, on_report=None) -> Ran:
         """Carry a version out."""
         result = self.store.version(job, version)
         ran = Ran(job, result.version, [])
 
         def report(message) -> None:
             ran.reports.append(message)
-            if hear is not None:
-                hear(message)
+            if on_report is not None:
+                on_report(message)
 
         context = RunContext(self.config, self.store, self.pool, control or JobControl(), report)
         JobRunner(context, result).run()
@@ -151,8 +151,8 @@ def pictures_in(folder: Path) -> dict[str, np.ndarray]:
     return {path.name: read_image(path).pixels for path in sorted(folder.glob("*.png"))}
 
 
-def assert_same_pictures(one: Path, other: Path) -> None:
+def assert_same_pictures(first: Path, second: Path) -> None:
     """Both folders hold the same frames, bit for bit."""
-    result, expected = pictures_in(one), pictures_in(other)
+    result, expected = pictures_in(first), pictures_in(second)
     assert list(result) == list(expected) != []
     assert [name for name in result if not np.array_equal(result[name], expected[name])] == []

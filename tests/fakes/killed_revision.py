@@ -25,14 +25,14 @@ JOB = "fixed"
 
 def die_at(step: int) -> None:
     """Count renames, links and chunk records; the one numbered `step` is the last thing this process does."""
-    left = [step]
+    remaining_steps = [step]
 
     def counted(real):
-        def call(*given, **named):
-            left[0] -= 1
-            if left[0] == 0:
+        def call(*arguments, **named):
+            remaining_steps[0] -= 1
+            if remaining_steps[0] == 0:
                 os.kill(os.getpid(), KILL)
-            return real(*given, **named)
+            return real(*arguments, **named)
 
         return call
 
@@ -48,20 +48,20 @@ def carry_on(home: str, plate: str, artist: str, target: str) -> None:
     pictures = {int(path.stem): ImageRef(path=str(path)) for path in Path(artist).glob("[0-9]*.png")}
     second = ImageRef(path=str(Path(artist) / "other.png"))
     revisions = [Revision(set_keyframes=(Keyframe(12, second),)), Revision(guidance=0.5)]
-    there = {result.version: result.state for result in workshop.store.versions(JOB)}
-    if 1 not in there:
+    states = {result.version: result.state for result in workshop.store.versions(JOB)}
+    if 1 not in states:
         workshop.submit(workshop.spec(plate, Path(target), pictures), JOB)
-    if there.get(1) != "finished":
+    if states.get(1) != "finished":
         workshop.run(JOB, 1)
     for version, revision in enumerate(revisions, 2):
-        if version not in there:
+        if version not in states:
             workshop.revise(JOB, revision)
-        if there.get(version) != "finished":
+        if states.get(version) != "finished":
             workshop.run(JOB, version)
     workshop.close()
 
 
-def survive(stride: int, given: list[str]) -> int:
+def survive(stride: int, words: list[str]) -> int:
     """Start it again and again until it ends by itself; returns how often it was killed."""
     kills, remaining = 0, {}
     while True:
@@ -69,7 +69,7 @@ def survive(stride: int, given: list[str]) -> int:
         if child == 0:
             if stride:
                 die_at(stride)
-            carry_on(*given)
+            carry_on(*words)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         for path, was in remaining.items():
@@ -78,7 +78,7 @@ def survive(stride: int, given: list[str]) -> int:
             assert status == 0, f"it failed with {status}"
             return kills
         kills += 1
-        remaining = finished_versions(Path(given[3]).parent)
+        remaining = finished_versions(Path(words[3]).parent)
 
 
 def finished_versions(first: Path) -> dict[Path, tuple[bytes, int]]:
@@ -89,11 +89,11 @@ def finished_versions(first: Path) -> dict[Path, tuple[bytes, int]]:
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
-def main(stride: str, *given: str) -> None:
+def main(stride: str, *words: str) -> None:
     """Run the series."""
-    use_weights(Path(given[-1]))
+    use_weights(Path(words[-1]))
     torch.set_num_threads(1)
-    sys.stdout.write(f"{survive(int(stride), list(given[:-1]))}\n")
+    sys.stdout.write(f"{survive(int(stride), list(words[:-1]))}\n")
 
 
 if __name__ == "__main__":

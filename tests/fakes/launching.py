@@ -25,7 +25,7 @@ class Engines:
         self.clients: list[EngineClient] = []
 
     def process(self, *behaviour: str) -> EngineProcess:
-        """An engine that misbehaves as told; not started yet."""
+        """An engine that misbehaves as its options set; not started yet."""
         return EngineProcess(self.home, (sys.executable, str(ENGINE), *behaviour))
 
     def client(self, *behaviour: str) -> EngineClient:

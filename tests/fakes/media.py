@@ -1,6 +1,6 @@
 """Small real clips and pictures, written on the fly with PyAV and OpenImageIO.
 
-Every frame carries its own number in blocks along its top, so that a test can tell which frame a
+Every frame carries its own number in blocks along its top, so that a test can read which frame a
 decoder gave it, whatever the codec did to the pixels.
 """
 

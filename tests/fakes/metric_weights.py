@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 ALEXNET = {0: (64, 3, 11), 3: (192, 64, 5), 6: (384, 192, 3), 8: (256, 384, 3), 10: (256, 256, 3)}
 VGG16_CHANNELS = ((0, 3, 64), (2, 64, 64), (5, 64, 128), (7, 128, 128), (10, 128, 256), (12, 256, 256))
 VGG16_DEEPER = ((14, 256, 256), (17, 256, 512), *((layer, 512, 512) for layer in (19, 21, 24, 26, 28)))
-VGG16 = {layer: (made, used, 3) for layer, used, made in (*VGG16_CHANNELS, *VGG16_DEEPER)}
+VGG16 = {layer: (outputs, inputs, 3) for layer, inputs, outputs in (*VGG16_CHANNELS, *VGG16_DEEPER)}
 ALEXNET_LEVELS = (64, 192, 384, 256, 256)
 VGG16_LEVELS = (64, 128, 256, 512, 512)
 
@@ -18,10 +18,10 @@ def write_network(path, layers, levels, seed):
     """A safetensors file of He-initialised convolutions and positive channel weights."""
     rng = np.random.default_rng(seed)
     tensors = {}
-    for layer, (made, used, side) in layers.items():
-        spread = np.sqrt(2 / (used * side * side))
-        tensors[f"features.{layer}.weight"] = rng.normal(0, spread, (made, used, side, side))
-        tensors[f"features.{layer}.bias"] = rng.normal(0, 0.05, made)
+    for layer, (outputs, inputs, side) in layers.items():
+        spread = np.sqrt(2 / (inputs * side * side))
+        tensors[f"features.{layer}.weight"] = rng.normal(0, spread, (outputs, inputs, side, side))
+        tensors[f"features.{layer}.bias"] = rng.normal(0, 0.05, outputs)
     for level, channels in enumerate(levels):
         tensors[f"lin{level}.weight"] = rng.uniform(0, 2, (1, channels, 1, 1))
     save_file({name: tensor.astype(np.float32) for name, tensor in tensors.items()}, path)

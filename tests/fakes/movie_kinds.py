@@ -73,7 +73,7 @@ KINDS = (
     _kind(
         "files that lost bytes, chunks or packets",
         "shortfalls",
-        "a_file_shorter_than_its_header_says_is_named",
+        "a_file_shorter_than_its_header_claims_is_named",
         "frames_an_avi_counts_and_does_not_hold_are_named",
         "transport_packets_that_are_lost_are_named_by_their_frames",
         "noise_behind_the_last_frame_is_named",
@@ -91,7 +91,7 @@ KINDS = (
     _kind(
         "whole transport streams",
         "transport",
-        "a_whole_recording_says_nothing",
+        "a_whole_recording_gets_no_warning",
         "a_pause_within_a_recording_is_no_loss",
     ),
     _kind(
@@ -114,7 +114,7 @@ KINDS = (
     _kind(
         "full range where it cannot be labelled",
         "describing",
-        "full_range_is_written_only_where_it_can_be_told",
+        "full_range_is_written_only_where_it_can_be_labelled",
         "greys_of_a_full_range_source_are_the_same_in_prores",
     ),
     _kind(
@@ -158,7 +158,7 @@ KINDS = (
         "a_crop_of_the_container_shows_the_same_part_of_the_result",
         "a_crop_of_matroska_is_kept_in_quicktime",
     ),
-    _kind("interlaced movies", "tests/engine/media/test_probe.py", "fields_are_told_of_with_what_to_do"),
+    _kind("interlaced movies", "tests/engine/media/test_probe.py", "fields_are_reported_with_the_remedy"),
     _kind("long names", "tests/engine/media/test_faults.py", "a_long_name_has_a_temporary_name_that_fits"),
     _kind(
         "readers' errors",
@@ -184,7 +184,7 @@ KINDS = (
     _kind(
         "films with interlaced parts",
         "tests/engine/jobs/test_outputs.py",
-        "a_job_of_a_movie_that_is_interlaced_further_on_says_so",
+        "a_job_of_a_movie_that_is_interlaced_further_on_warns",
         read_back="-",
     ),
     _kind(
@@ -203,7 +203,7 @@ KINDS = (
     _kind(
         "HEIF and AVIF: alpha, profiles, tiles",
         "tests/engine/media/contents/test_heif.py",
-        "alpha_and_a_profile_are_said",
+        "alpha_and_a_profile_are_reported",
         "a_picture_of_tiles_is_refused_rather_than_read_as_one_of_them",
         read_back="Pillow",
     ),

@@ -29,10 +29,10 @@ def mutated(content: bytes, seed: int) -> tuple[str, bytes]:
     elif kind == "doubled":
         data = np.concatenate([data[: start + length], data[start:]])
     elif kind == "swapped":
-        other = int(rng.integers(max(1, size - length)))
-        first, second = data[start : start + length].copy(), data[other : other + length].copy()
+        place = int(rng.integers(max(1, size - length)))
+        first, second = data[start : start + length].copy(), data[place : place + length].copy()
         shorter = min(len(first), len(second))
-        data[start : start + shorter], data[other : other + shorter] = second[:shorter], first[:shorter]
+        data[start : start + shorter], data[place : place + shorter] = second[:shorter], first[:shorter]
     else:
         places = rng.integers(0, min(size, 512), int(rng.integers(1, 12)))
         data[places] = rng.integers(0, 256, len(places))

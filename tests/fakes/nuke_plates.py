@@ -1,4 +1,4 @@
-"""Plates for the plugin's tests: EXR sequences told apart by frame. numpy and OpenImageIO alone."""
+"""Plates for the plugin's tests: EXR sequences whose frames differ. numpy and OpenImageIO alone."""
 
 from __future__ import annotations
 

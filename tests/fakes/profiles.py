@@ -32,9 +32,9 @@ def table_profile(chromaticities, power):
     corners = np.array([[r, g, b] for r in (0, 1) for g in (0, 1) for b in (0, 1)], float)
     straight = np.linspace(0, 1, 2)
     # XYZ of 1 + 32767 / 32768 is the largest code.
-    there = _lut16(np.eye(3), steps**power, corners @ columns.T / _LARGEST_XYZ, straight)
+    forward = _lut16(np.eye(3), steps**power, corners @ columns.T / _LARGEST_XYZ, straight)
     back = _lut16(np.linalg.inv(columns) * _LARGEST_XYZ, straight, corners, steps ** (1 / power))
-    return _profile([*_usual_entries(), (b"A2B0", there), (b"B2A0", back)])
+    return _profile([*_usual_entries(), (b"A2B0", forward), (b"B2A0", back)])
 
 
 def _lut16(matrix, before, cube, after):
@@ -68,7 +68,7 @@ def _profile(entries, space=b"RGB "):
 
 
 def empty_profile():
-    """A profile that says nothing of its colours but a name."""
+    """A profile that has nothing about its colours but a name."""
     name = _description(b"nothing")
     name += b"\0" * (-len(name) % 4)
     table = struct.pack(">I", 1) + b"desc" + struct.pack(">II", 144, len(name))

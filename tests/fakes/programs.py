@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import os
+import signal
 import sys
 import zipfile
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 # Of its own: Nuke's Pythons, which read this file, have no psutil.
 IS_WINDOWS = os.name == "nt"
+KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
+"""Ends a process at once: Windows has no signals, and `os.kill` ends a process with whatever it is given."""
 
 
 def write_program(path: Path, code: str, python: str = sys.executable) -> Path:

@@ -35,5 +35,5 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    for one in sys.argv[1:]:
-        main(one)
+    for path in sys.argv[1:]:
+        main(path)

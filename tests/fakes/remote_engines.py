@@ -95,7 +95,7 @@ class RemoteEngine:
         raise AssertionError("the engine does not answer")
 
     def client(self, role: str, timeout_seconds: float = 20.0) -> EngineClient:
-        """A client that has said hello."""
+        """A client that is connected."""
         client = EngineClient(self.connection(role), role)
         self.clients.append(client)
         client.hello(timeout_seconds)

@@ -13,10 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-IS_WINDOWS = os.name == "nt"
+from tests.fakes.programs import KILL
 
-KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
-"""Ends a process at once: Windows has no signals, and `os.kill` ends a process with whatever it is given."""
+IS_WINDOWS = os.name == "nt"
 
 no_modes_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="Windows has access lists instead of modes")
 no_sockets_on_windows = pytest.mark.skipif(IS_WINDOWS, reason="ZeroMQ has no ipc sockets on Windows")

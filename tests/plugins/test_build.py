@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plugins.release import wheels
-from plugins.release.archives import BuildFailed
+from plugins.release.archives import BuildFailed, plugin_files
 from plugins.release.blender.archives import BLENDER_VARIANTS, build_blender
 from sparkvsr_bridge.version import __version__
 
@@ -65,13 +65,19 @@ def test_an_archive_has_the_bridge_and_nothing_that_was_built(archives: list[Pat
     assert not [name for name in names if "__pycache__" in name or name.startswith("_vendor/bridge/timeline")]
 
 
+def test_notes_of_macos_beside_a_plugins_files_are_not_packed(tmp_path: Path):
+    for name in ("panel.py", "._panel.py", "panel.pyc"):
+        (tmp_path / name).touch()
+    assert [path.name for path in plugin_files(tmp_path)] == ["panel.py"]
+
+
 def test_the_same_files_make_the_same_bytes(archives: list[Path], tmp_path: Path):
     first = [path.read_bytes() for path in archives]
     again = build_blender(tmp_path / "again", tmp_path)
     assert [path.read_bytes() for path in again] == first
 
 
-def test_a_wheel_that_cannot_be_fetched_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_wheel_that_cannot_be_fetched_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     with pytest.raises(BuildFailed, match="pip cannot fetch pyzmq"):

@@ -17,7 +17,7 @@ no_exe_elsewhere = pytest.mark.skipif(IS_WINDOWS, reason="programs have other na
 
 
 def put_blender(path: Path, version: str = "5.0.1", name: str = "Blender") -> Path:
-    """A program that tells its version as Blender does."""
+    """A program that prints its version as Blender does."""
     return write_program(path, f"print('{name} {version}')")
 
 

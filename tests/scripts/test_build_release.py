@@ -1,4 +1,4 @@
-"""A source archive says nothing of the machine that made it."""
+"""A source archive holds nothing of the machine that made it."""
 
 from __future__ import annotations
 

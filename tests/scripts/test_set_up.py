@@ -56,7 +56,7 @@ def test_with_a_card_and_elsewhere_it_is_the_package_indexs(monkeypatch: pytest.
     assert torch_options() == []
 
 
-def test_without_an_index_pip_is_told_nothing(monkeypatch: pytest.MonkeyPatch):
+def test_without_an_index_pip_gets_no_option(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("SPARKVSR_TORCH_INDEX", raising=False)
     assert torch_options() == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from scripts.windows_suite import latest_outcomes, read_log
+from scripts.windows_suite import latest_outcomes, read_log, report_path
 
 LOG = """created: 2/2 workers
 [gw0] [  1%] PASSED tests/engine/media/test_probe.py::test_a_movie[mp4-1::2]
@@ -38,3 +38,12 @@ def test_the_last_outcome_counts_and_a_report_more_than_its_own_log(tmp_path: Pa
     assert outcomes["tests.engine.media.test_probe.TestKinds::test_one"].kind == "passed"
     assert outcomes["tests.window.test_widgets::test_a_button"].reason == "no Qt"
     assert len(outcomes) == 3
+
+
+def test_reports_of_long_lists_have_names_of_their_own_that_a_disk_takes(tmp_path: Path):
+    lists = [",".join(f"tests/engine/jobs/test_{number}.py" for number in range(count)) for count in (30, 31)]
+    paths = {report_path(tmp_path, tests) for tests in lists}
+    assert len(paths) == 2
+    for path in paths:
+        path.touch()
+        path.with_suffix(".log").touch()

@@ -1,4 +1,4 @@
-"""What goes wrong around the window: it says one sentence, goes on, and nothing is lost."""
+"""What goes wrong around the window: it shows one sentence, goes on, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_disk_that_is_pulled_is_named_and_shown_again_when_it_is_back(model: W
     assert placed.picture is not None, "the last picture stays"
     assert placed.note
     away.rename(clip)
-    until(model, lambda: (shown := model.pictures.placed(0)) and shown.frame == 50 and not shown.note)
+    until(model, lambda: (placed := model.pictures.placed(0)) and placed.frame == 50 and not placed.note)
 
 
 def test_a_file_that_is_no_clip_is_one_sentence_and_the_clip_before_stays(
@@ -159,7 +159,7 @@ def test_an_engine_of_another_generation_is_one_sentence_and_work_goes_on(
     until(model, lambda: any(message.kind == "error" for message in model.core.messages))
     assert any("protocol" in text and "9" in text for text in texts(model))
     model.player.go_to(20)
-    until(model, lambda: (shown := model.pictures.placed(0)) and shown.frame == 20)
+    until(model, lambda: (placed := model.pictures.placed(0)) and placed.frame == 20)
     assert [mark.frame for mark in model.document.keyframes] == [0]
     model.close()
     monkeypatch.undo()

@@ -31,9 +31,9 @@ def came() -> threading.Event:
 @pytest.fixture
 def reader(came: threading.Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[FrameReader]:
     monkeypatch.setenv("PYTHONPATH", CODE_PATH)
-    one = FrameReader(came.set, PictureCache(8 * 320 * 180 * 4))
-    yield one
-    one.close()
+    reader = FrameReader(came.set, PictureCache(8 * 320 * 180 * 4))
+    yield reader
+    reader.close()
 
 
 def wait(is_so: Callable[[], object]) -> None:

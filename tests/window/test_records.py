@@ -124,8 +124,8 @@ def test_results_go_beside_the_source(path: str, kind: str, target: str):
 
 
 def test_results_never_take_a_name_that_is_there():
-    taken = {Path("/s/a_up.mov"), Path("/s/a_up2.mov")}
-    assert Path(usual_target(clip("/s/a.mov"), taken.__contains__)) == Path("/s/a_up3.mov")
+    existing = {Path("/s/a_up.mov"), Path("/s/a_up2.mov")}
+    assert Path(usual_target(clip("/s/a.mov"), existing.__contains__)) == Path("/s/a_up3.mov")
 
 
 def test_a_document_comes_back_as_it_was_left(tmp_path: Path):
@@ -187,7 +187,7 @@ def test_previews_that_differ_by_guidance_and_strength_alone_wait_for_each_other
     assert not PreviewWish(document.with_keyframe(KeyframeMark(50)), 40).is_like(wish)
 
 
-def test_a_preview_hears_keyframes_outside_the_range():
+def test_a_preview_uses_keyframes_outside_the_range():
     document = replace(DOCUMENT, first=50, last=60).with_keyframe(KeyframeMark(40))
     assert [mark.frame for mark in PreviewWish(document, 55).request().keyframes] == [40]
 

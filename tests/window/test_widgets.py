@@ -39,11 +39,11 @@ CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QListView, QSlider)
 @pytest.fixture
 def window(model: WindowModel) -> Iterator[MainWindow]:
     make_application()
-    shown = make_window(model, [])
-    shown.resize(1200, 760)
-    shown.show()
-    yield shown
-    shown.close()
+    window_shown = make_window(model, [])
+    window_shown.resize(1200, 760)
+    window_shown.show()
+    yield window_shown
+    window_shown.close()
 
 
 @pytest.fixture
@@ -157,10 +157,10 @@ def test_the_viewer_shows_the_pictures_own_colours(opened: MainWindow):
     index = (90 * picture.width + 160) * 4
     blue, green, red = picture.pixels[index : index + 3]
     viewer.zoom_to(16.0)
-    shown = viewer.grab().toImage()
+    grabbed = viewer.grab().toImage()
     left, top, width, height = viewer._framing.rectangle()
     place = QPoint(round(left + width * 160.5 / 320), round(top + height * 90.5 / 180))
-    colour = shown.pixelColor(place)
+    colour = grabbed.pixelColor(place)
     near = [abs(colour.red() - red), abs(colour.green() - green), abs(colour.blue() - blue)]
     assert max(near) <= 3, (colour.getRgb(), (red, green, blue))
 
@@ -196,14 +196,14 @@ def test_text_can_be_read_on_what_lies_under_it(theme: Theme):
         assert contrast(theme.bad, under) >= 3.0
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, second: str) -> float:
     def luminance(name: str) -> float:
         colour = QColor(name)
         parts = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
                  for value in (colour.redF(), colour.greenF(), colour.blueF())]  # fmt: skip
         return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
-    lights = sorted((luminance(one), luminance(other)))
+    lights = sorted((luminance(first), luminance(second)))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
 
@@ -237,6 +237,6 @@ def test_a_window_at_twice_the_text_size_still_shows_all_buttons(opened: MainWin
 def test_keyframes_that_a_small_stream_brings_are_listed(window: MainWindow, tmp_path: Path):
     window.model.drop([str(packed_movie(tmp_path))])
     process(lambda: has_picture(window))
-    texts = [shown.text() for shown in window.findChildren(QLabel) if shown.isVisible()]
+    texts = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
     assert "Brought by the small stream: 0, 6" in texts
     assert window.model.document.output_size == (192, 128)

@@ -18,9 +18,9 @@ from tests.window.conftest import DEMO, open_clip, until
 
 
 def placed(model: WindowModel) -> Placed:
-    shown = model.pictures.placed(0)
-    assert shown is not None
-    return shown
+    position = model.pictures.placed(0)
+    assert position is not None
+    return position
 
 
 def pixels(model: WindowModel) -> np.ndarray:
@@ -133,10 +133,10 @@ def test_a_region_is_shown_over_the_source(model: WindowModel, clip: Path):
     prepare(model, clip)
     model.set_region((100, 60, 64, 32))
     wait_for_preview(model)
-    shown = placed(model)
-    assert shown.region == (100, 60, 64, 32)
-    assert (shown.picture.width, shown.picture.height) == (64, 32)
-    assert shown.under is not None
+    preview = placed(model)
+    assert preview.region == (100, 60, 64, 32)
+    assert (preview.picture.width, preview.picture.height) == (64, 32)
+    assert preview.under is not None
 
 
 @pytest.mark.slow

@@ -68,10 +68,16 @@ class EnginePlace:
         """The engine of this machine; raises EngineNotFound when there is no program for it."""
         from ..process import EngineProcess
 
+        return EngineProcess(self.home_folder(), self.command(), scrub_environment=not self.is_own_python)
+
+    def command(self) -> Tuple[str, ...]:
+        """What starts this machine's engine program; raises EngineNotFound when there is none."""
+        return engine_command(self.program, self.preferences)
+
+    def home_folder(self) -> Optional[Path]:
+        """The engine's home folder; None for the user's own."""
         home = typed_path(self.home)
-        command = engine_command(self.program, self.preferences)
-        folder = Path(home).expanduser() if home else None
-        return EngineProcess(folder, command, scrub_environment=not self.is_own_python)
+        return Path(home).expanduser() if home else None
 
     def _connect_remote(self) -> Any:
         from ..client import EngineClient

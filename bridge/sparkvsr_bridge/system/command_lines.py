@@ -10,7 +10,7 @@ from typing import List, Sequence, Union
 from .folders import windows_program
 
 _BATCH_ENDINGS = (".bat", ".cmd")
-# What stands for itself in a batch file's line without quotation marks around it.
+# What stands for itself in a line of cmd.exe or a batch file without quotation marks around it.
 _PLAIN = re.compile(r"[\w#$*+\-./:?@\\]+")
 # Between two percent signs an empty piece of a variable that is always there: nothing is put in its place.
 _PERCENT = "%%cd:~,%"
@@ -27,6 +27,27 @@ def split_command(text: str, is_windows: bool = os.name == "nt") -> List[str]:
         is_windows: whether the system is Windows.
     """
     return _split_windows(text) if is_windows else shlex.split(text)
+
+
+def join_command(words: Sequence[str], is_windows: bool = os.name == "nt") -> str:
+    """One line for a shell with exactly these words; `split_command` reads it back.
+
+    For Windows it suits cmd.exe and PowerShell, in a batch file with every `%` doubled. A word with a
+    quotation mark, which no path has there, suits programs alone.
+
+    Args:
+        words: the program and its arguments.
+        is_windows: whether the shell is Windows'.
+    """
+    return " ".join(map(_windows_word, words)) if is_windows else shlex.join(words)
+
+
+def _windows_word(word: str) -> str:
+    if _PLAIN.fullmatch(word):
+        return word
+    # Backslashes before a mark, and before the one that closes, count double.
+    text = re.sub(r'(\\*)"', r'\1\1\\"', word)
+    return _in_marks(text + "\\" * (len(text) - len(text.rstrip("\\"))))
 
 
 def as_started(words: Sequence[str], is_windows: bool = os.name == "nt") -> Union[str, List[str]]:

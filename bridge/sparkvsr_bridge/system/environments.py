@@ -46,10 +46,11 @@ def _is_of_host(name: str) -> bool:
 
 def _is_in_user_folder(program: str, host: Mapping[str, str]) -> bool:
     """Whether pip put the program into the user's own folder (`pip install --user`)."""
+    home = Path(host.get("HOME") or "\0")
+    folders = [home / ".local"]
     if sys.platform == "win32":
-        folder = Path(host.get("APPDATA") or "\0") / "Python"
+        folders = [Path(host.get("APPDATA") or "\0") / "Python"]
     elif sys.platform == "darwin":
-        folder = Path(host.get("HOME") or "\0") / "Library" / "Python"
-    else:
-        folder = Path(host.get("HOME") or "\0") / ".local"
-    return folder in Path(program).parents
+        # Pythons of python.org and Homebrew have the first; those of pyenv, uv and conda the other.
+        folders.insert(0, home / "Library" / "Python")
+    return any(folder in Path(program).parents for folder in folders)

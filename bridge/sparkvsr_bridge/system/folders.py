@@ -80,7 +80,7 @@ def cloud_folders() -> List[Path]:
 def runtime_folder(home: Path) -> Path:
     """The owner-only folder of the connection file and the sockets of the engine of `home`; made when absent.
 
-    Lies in `home` unless that path is too long for a socket.
+    Lies in `home` unless that path is too long for a socket, or its disk has no modes (FAT, exFAT).
 
     Args:
         home: the engine's home folder.
@@ -93,17 +93,27 @@ def runtime_folder(home: Path) -> Path:
     try:
         if fits_socket(folder / "heartbeat.sock"):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            make_private_folder(folder)
-        else:
-            owner = Path(_SHORT_PLACE) / f"sparkvsr-{_user_number()}"
-            folder = owner / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-            make_private_folder(owner)
-            make_private_folder(folder)
+            if _is_closed(folder):
+                return folder
+        owner = Path(_SHORT_PLACE) / f"sparkvsr-{_user_number()}"
+        folder = owner / hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+        make_private_folder(owner)
+        make_private_folder(folder)
     except OSError as error:
         raise EngineNotFound(
             f"{folder} cannot be used ({error.strerror}); set SPARKVSR_HOME to a folder you can write to."
         ) from error
     return folder
+
+
+def _is_closed(folder: Path) -> bool:
+    """Make the folder private; whether its disk keeps that. FAT forgets a mode or refuses it."""
+    try:
+        make_private_folder(folder)
+    except PermissionError:
+        if not folder.is_dir() or folder.lstat().st_uid != _user_number():
+            raise
+    return is_private(folder)
 
 
 def shared_memory_folder(runtime: Path) -> Path:

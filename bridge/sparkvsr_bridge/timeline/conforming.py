@@ -100,7 +100,7 @@ def conform(
     recipe: Recipe,
     describe: Describe,
     render: Render,
-    hear_plan: Callable[[ConformPlan], None] = lambda _: None,
+    on_plan: Callable[[ConformPlan], None] = lambda _: None,
 ) -> ConformReport:
     """Read a timeline, render every shot of it, write it with the results. `render` is called shot by shot.
 
@@ -114,11 +114,11 @@ def conform(
         recipe: settings and targets of the jobs.
         describe: gives what a medium is.
         render: renders a shot.
-        hear_plan: gets the plan before the first shot is rendered.
+        on_plan: gets the plan before the first shot is rendered.
     """
     require_output(source, output)
     with opened(source, output, wishes, describe) as timeline:
-        hear_plan(timeline.plan)
+        on_plan(timeline.plan)
         requests = [request_of(shot, recipe, wishes, output) for shot in timeline.plan.shots]
         outcomes, failed = _rendered(requests, render)
         skipped = [*timeline.plan.skipped, *failed]

@@ -101,26 +101,26 @@ class Waker:
     """Ends another thread's poll: `ring` from anywhere, `quiet` in the polling thread."""
 
     def __init__(self) -> None:
-        self._ringing, self._hearing = socket.socketpair()
-        self._ringing.setblocking(False)
-        self._hearing.setblocking(False)
+        self._sender, self._receiver = socket.socketpair()
+        self._sender.setblocking(False)
+        self._receiver.setblocking(False)
 
     def fileno(self) -> int:
         """What the poller watches."""
-        return self._hearing.fileno()
+        return self._receiver.fileno()
 
     def ring(self) -> None:
         """Wake the poll; a full pipe means that it is woken already."""
         with contextlib.suppress(OSError):
-            self._ringing.send(b"\0")
+            self._sender.send(b"\0")
 
     def quiet(self) -> None:
         """Take the rings out."""
         with contextlib.suppress(OSError):
-            while self._hearing.recv(4096):
+            while self._receiver.recv(4096):
                 pass
 
     def close(self) -> None:
         """Close both ends."""
-        self._ringing.close()
-        self._hearing.close()
+        self._sender.close()
+        self._receiver.close()

@@ -1,4 +1,4 @@
-"""Upscale, update, cancel, pause, resume."""
+"""Upscale, update, send to a farm, cancel, pause, resume."""
 
 from typing import Any, Optional, Set
 
@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 
 from .. import host, runtime
 from ..keyframing import previewing
-from ..sequencer import job_submission, placing
+from ..sequencer import farm, job_submission, placing
 from .base import StripOperator, refuse
 
 
@@ -51,6 +51,18 @@ class SPARKVSR_OT_learn_again(StripOperator, bpy.types.Operator):
         job_submission.update(scene, strip, learns_again=True)
         previewing.clear()
         return f"Learning {strip.name} again"
+
+
+class SPARKVSR_OT_farm(StripOperator, bpy.types.Operator):
+    """Write a bundle that a render farm works through, beside the frames it will make"""
+
+    bl_idname = "sparkvsr.farm"
+    bl_label = "Send to Farm"
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Write it."""
+        farm.write_bundle(scene, strip)
+        return f"Writing the farm's bundle of {strip.name}"
 
 
 class SPARKVSR_OT_cancel(bpy.types.Operator):
@@ -134,6 +146,7 @@ CLASSES = (
     SPARKVSR_OT_upscale,
     SPARKVSR_OT_update,
     SPARKVSR_OT_learn_again,
+    SPARKVSR_OT_farm,
     SPARKVSR_OT_cancel,
     SPARKVSR_OT_pause,
     SPARKVSR_OT_resume,

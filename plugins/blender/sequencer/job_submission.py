@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import bpy
 
@@ -39,6 +39,27 @@ def upscale(scene: Any, strip: Any) -> str:
 
     Raises InvalidSettings, MediaUnreadable: nothing was ordered then.
     """
+    shot = plan_shot(scene, strip)
+    submission = messages.SubmitJobRequest(shot.record.request.job_spec(shot.target))
+    if shot.render is not None:
+        save_copy(shot.render)
+    return _send(shot.record, submission, shot.render)
+
+
+@dataclasses.dataclass(frozen=True)
+class PlannedShot:
+    """What a strip asks for anew. target: numbered pattern. render: what has to be rendered first, if any."""
+
+    record: TimelineRecord
+    target: str
+    render: Optional[StripRender]
+
+
+def plan_shot(scene: Any, strip: Any) -> PlannedShot:
+    """A strip's request and a folder of its own for the result; nothing is written yet.
+
+    Raises InvalidSettings, MediaUnreadable.
+    """
     folder = host.results_folder()
     moment = host.moment()
     source = strips.describe(strip)
@@ -48,11 +69,7 @@ def upscale(scene: Any, strip: Any) -> str:
         source = source.rendered(plan.pattern, strips.working_space())
     request = strips.request_of(source, strip.sparkvsr)
     order = strips.record_for(scene, strip, source, request)
-    target = result_target(folder, order.label, moment, order.extension)
-    submission = messages.SubmitJobRequest(request.job_spec(target))
-    if plan is not None:
-        _save_copy(plan)
-    return _send(order, submission, plan)
+    return PlannedShot(order, result_target(folder, order.label, moment, order.extension), plan)
 
 
 def update(scene: Any, strip: Any, learns_again: bool = False) -> str:
@@ -104,21 +121,36 @@ def latest_result(strip: Any) -> Optional[LatestResult]:
 
 
 def _send(order: TimelineRecord, request: Any, plan: Optional[StripRender]) -> str:
-    pending = Pending("", order.origin, order)
-    stopped = _Stopped(pending)
-
-    def work(client: Any) -> Any:
-        if plan is not None:
-            render(plan, stopped.show_progress, stopped.is_set)
+    def ask(client: Any) -> Any:
         report = client.request(request, messages.JobReply).report
         current = runtime.get().session
         if current is not None:
             current.follow(report.job)
         return report
 
-    pending.token = runtime.run_task(
-        work, lambda report, error: _accepted(pending, report, error), plan is not None
-    )
+    return start(order, ask, _accepted, plan, beside=plan is not None)
+
+
+def start(
+    order: TimelineRecord,
+    ask: Callable[[Any], Any],
+    answered: Callable[[Pending, Any, Optional[Exception]], None],
+    plan: Optional[StripRender],
+    beside: bool,
+) -> str:
+    """Have `ask(client)` done, once the strip is rendered where it has to be; returns the token.
+
+    answered: gets its value or error on the main thread. beside: on a thread of its own, for what takes long.
+    """
+    pending = Pending("", order.origin, order)
+    stopped = _Stopped(pending)
+
+    def work(client: Any) -> Any:
+        if plan is not None:
+            render(plan, stopped.show_progress, stopped.is_set)
+        return ask(client)
+
+    pending.token = runtime.run_task(work, lambda value, error: answered(pending, value, error), beside)
     runtime.begin(pending)
     return pending.token
 
@@ -205,5 +237,6 @@ def _render_plan(scene: Any, strip: Any, source: Any, folder: Path) -> StripRend
     )
 
 
-def _save_copy(plan: StripRender) -> None:
+def save_copy(plan: StripRender) -> None:
+    """Save the .blend as it stands for the second Blender, which renders the strip."""
     bpy.ops.wm.save_as_mainfile(filepath=plan.blend, copy=True, compress=False)

@@ -158,6 +158,7 @@ class SPARKVSR_PT_advanced(_StripPanel, bpy.types.Panel):
             layout.prop(data, "damage")
         drawing.draw_learning(layout, data, job_submission.latest_result(source))
         layout.prop(data, "seed")
+        layout.operator("sparkvsr.farm", icon="NETWORK_DRIVE")
         row = layout.row(align=True)
         row.operator("sparkvsr.test_connection")
         row.operator("sparkvsr.self_test")
@@ -208,6 +209,7 @@ class SPARKVSR_MT_keyframe_sources(bpy.types.Menu):
         ).only_selected = True
         layout.operator("sparkvsr.keyframes_from_strips", icon="SEQ_SEQUENCER")
         layout.operator("sparkvsr.keyframes_from_files", text="From Files...", icon="FILE_IMAGE")
+        layout.operator("sparkvsr.keyframes_from_stream", icon="FILE_MOVIE")
 
 
 CLASSES = (

@@ -141,10 +141,10 @@ def run_estimate(options: argparse.Namespace, console: Console) -> int:
         "keyframes_per_shot": "keyframes_per_shot",
         "price": "price",
     }
-    given = {name: value for name, value in vars(options).items() if value is not None}
-    values = {names[name]: given[name] for name in names if name in given}
-    values |= {field: given[name] * unit for name, (field, unit) in scales.items() if name in given}
-    sizes = {name: given[name] for name in ("frames", "shot_frames", "task_frames") if name in given}
+    chosen = {name: value for name, value in vars(options).items() if value is not None}
+    values = {names[name]: chosen[name] for name in names if name in chosen}
+    values |= {field: chosen[name] * unit for name, (field, unit) in scales.items() if name in chosen}
+    sizes = {name: chosen[name] for name in ("frames", "shot_frames", "task_frames") if name in chosen}
     rows: list[list[str]] = []
     for devices in _numbers(options.devices):
         try:

@@ -124,15 +124,15 @@ class PropagationMeter:
         self._shot.add(thumbnail)
 
 
+@dataclass(eq=False)
 class _Findings:
-    """Collects what was found."""
+    """What was measured so far, see `PropagationStats`."""
 
-    def __init__(self) -> None:
-        self.frames: list[int] = []
-        self.detail: list[NDArray[np.float32]] = []
-        self.near: list[float] = []
-        self.pairs: list[tuple[int, int]] = []
-        self.lacking: list[NDArray[np.uint8]] = []
+    frames: list[int] = field(default_factory=list[int])
+    detail: list[NDArray[np.float32]] = field(default_factory=list[NDArray[np.float32]])
+    near: list[float] = field(default_factory=list[float])
+    pairs: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    lacking: list[NDArray[np.uint8]] = field(default_factory=list[NDArray[np.uint8]])
 
     def propagation(self) -> PropagationStats:
         """All of it."""

@@ -6,13 +6,10 @@ result, so that 0 is exactly blind, 1 as trained, and values between need no net
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from sparkvsr_engine.core.arrays import Plane
 
 
-def merge_mattes(
-    alpha: NDArray[np.float32] | None, matte: NDArray[np.float32] | None
-) -> NDArray[np.float32] | None:
+def merge_mattes(alpha: Plane | None, matte: Plane | None) -> Plane | None:
     """The product of a picture's alpha and its separate matte, float32 [H, W] 0..1; None means everywhere."""
     if alpha is None or matte is None:
         return alpha if matte is None else matte

@@ -65,7 +65,7 @@ class FlowEstimator:
         search: Any = self._dis.calc
         flow: Flow = np.asarray(search(start, target, guess), np.float32)
         limit = _FARTHEST * max(height, width)
-        return np.clip(np.nan_to_num(flow, copy=False), -limit, limit)
+        return np.clip(np.nan_to_num(flow, copy=False), -limit, limit, out=flow)
 
     def release_buffers(self) -> None:
         """Give back the buffers of the last search, some two hundred bytes for each of its pixels."""

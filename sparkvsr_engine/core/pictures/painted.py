@@ -1,8 +1,8 @@
 """Where a keyframe shows something else than its source frame: a title painted over, a sign replaced.
 
-Everywhere a keyframe differs a little, by its sharpness, by noise it lacks, by a look. A painted region
-differs by far more than the rest of the frame does, against the contrast around it. How far a frame differs
-is taken from the frame itself: of a damaged source, or another shot, everything differs.
+A keyframe differs from its source everywhere by a little: it is sharper, has less noise, another look. A
+painted region differs by far more than the rest of the frame, compared with the contrast around it. What
+counts as more is measured in each frame: of a damaged source, or of another shot, everything differs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.arrays import Picture, Plane
 
-# Of differences on the source's grid, values 0..1: what is painted begins here, and reaches as far as that.
+# Differences on the source's grid, values 0..1: at which a painted region is recognized, and its border.
 _SEED, _REACH = 0.1, 0.05
 # The same as a share of the contrast around a pixel: edges are sharper in a keyframe than in its source.
 _SEED_OF_CONTRAST = 0.9
@@ -70,18 +70,21 @@ def _graded(source: Picture, picture: Picture) -> Picture:
     inputs = np.hstack([colours, np.ones((len(colours), 1), np.float32)]).astype(np.float64)
     matrix = np.eye(4, 3, dtype=np.float64)
     for _ in range(_FITS):
-        rest = np.asarray(looks - inputs @ matrix, np.float64)
-        weighted = inputs / (1 + np.square(rest).sum(axis=1, keepdims=True) / _LIKELY**2)
+        residual = np.asarray(looks - inputs @ matrix, np.float64)
+        weighted = inputs / (1 + np.square(residual).sum(axis=1, keepdims=True) / _LIKELY**2)
         damping = 1e-3 * len(inputs) * np.eye(4)
         normal = np.asarray(weighted.T @ inputs + damping, np.float64)
-        change = np.asarray(np.linalg.solve(normal, np.asarray(weighted.T @ rest, np.float64)), np.float64)
+        change = np.asarray(
+            np.linalg.solve(normal, np.asarray(weighted.T @ residual, np.float64)), np.float64
+        )
         matrix = np.asarray(matrix + change, np.float64)
     return np.asarray(source @ matrix[:3].astype(np.float32) + matrix[3].astype(np.float32), np.float32)
 
 
 def _smooth_median(difference: Picture) -> Picture:
-    """What a keyframe differs by where nothing is painted, slowly varying: a median that a title leaves as
-    it is. [h, w, 3] of the source's grid.
+    """A keyframe's slowly varying difference where nothing is painted, [h, w, 3] on the source's grid.
+
+    A median, which a title does not change.
     """
     height, width = difference.shape[:2]
     factor = min(1.0, _LOOK_SIDE / max(height, width))
@@ -98,11 +101,11 @@ def _region(signed: Picture, source: Picture) -> NDArray[np.uint8] | None:
     """Pixels of the source's grid that are painted, 0 or 1; None where none are.
 
     Args:
-        signed: by what the keyframe differs beyond its look, [h, w, 3].
+        signed: difference of the keyframe beyond its look, [h, w, 3].
         source: [h, w, 3].
     """
     difference = np.abs(signed).max(axis=2)
-    # Of blurred or noisy edges it goes up and down within a pixel or two.
+    # At blurred or noisy edges the difference changes its sign within a pixel or two.
     broad = np.abs(cv2.blur(signed, (3, 3))).max(axis=2)
     of_contrast = broad / (_FLAT + _contrast(source))
     seed = max(_SEED_OF_CONTRAST, _OUTLIER_SEED * float(np.quantile(of_contrast, _MOST_PIXELS)))
@@ -118,7 +121,7 @@ def _contrast(picture: Picture) -> Plane:
 
 
 def _connected(reach: NDArray[Any], seeds: NDArray[np.bool_]) -> NDArray[np.uint8] | None:
-    """What of a mask hangs together with seeds, 0 or 1; None for nothing, or too much of a frame."""
+    """The parts of a mask that are connected with seeds, 0 or 1; None for nothing, or too much of a frame."""
     count, components = cv2.connectedComponents(reach)
     labels = np.asarray(components, np.int32)
     is_painted = np.bincount(labels.ravel(), minlength=count) >= _LEAST_SIZE
@@ -129,7 +132,7 @@ def _connected(reach: NDArray[Any], seeds: NDArray[np.bool_]) -> NDArray[np.uint
 
 
 def _at_output(region: NDArray[np.uint8], picture: Picture, expected: Picture) -> Plane | None:
-    """The region at the keyframe's size, as far as its pixels differ from what was to be expected."""
+    """The region at the keyframe's size, as far as its pixels differ from the expected ones."""
     height, width = picture.shape[:2]
     around = cv2.dilate(region, _NEAR).astype(np.float32)
     around = np.clip(cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)

@@ -199,9 +199,9 @@ def is_remote(client: bytes) -> bool:
     return client.startswith(_MARK)
 
 
-def is_same_key(one: bytes, other: bytes) -> bool:
+def is_same_key(first: bytes, second: bytes) -> bool:
     """Whether two clients are connections of one remote key."""
-    return is_remote(one) and one[: len(_MARK) + _KEY_BYTES] == other[: len(_MARK) + _KEY_BYTES]
+    return is_remote(first) and first[: len(_MARK) + _KEY_BYTES] == second[: len(_MARK) + _KEY_BYTES]
 
 
 def _public_of(client: bytes) -> str:

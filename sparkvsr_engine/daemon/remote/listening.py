@@ -102,10 +102,10 @@ def _root_faults(config: EngineConfig) -> Iterator[str]:
 
 def _is_narrow(root: str, home: Path) -> bool:
     """Whether a resolved root is neither a whole disk nor the system's, a user's or the engine's own."""
-    place, own = Path(root), Path(os.path.realpath(home))
+    place, home_folder = Path(root), Path(os.path.realpath(home))
     if len(place.parts) < 2 or (place.is_mount() and len(place.parts) < 2):
         return False
-    if is_below(str(own), root, IS_WINDOWS) or is_below(root, str(own), IS_WINDOWS):
+    if is_below(str(home_folder), root, IS_WINDOWS) or is_below(root, str(home_folder), IS_WINDOWS):
         return False
     users = Path(os.path.realpath(Path.home()))
     if is_below(str(users), root, IS_WINDOWS):

@@ -136,12 +136,12 @@ class Settling:
             return picture
         folder = self.pictures_folder
         with _held_lock:
-            room = self._room()
+            free_bytes = self._free_bytes()
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             partial = folder / f"{os.getpid()}-{threading.get_ident()}{_PARTIAL}"
             try:
                 with partial.open("wb") as file:
-                    copy_from(picture.path, self._roots.root_of(picture.path), file, room)
+                    copy_from(picture.path, self._roots.root_of(picture.path), file, free_bytes)
                 final = folder / f"{_digest(partial)}{Path(picture.path).suffix.lower()}"
                 replace_when_free(partial, final)
             finally:
@@ -150,25 +150,24 @@ class Settling:
 
     def _require_room(self, sent_bytes: int) -> None:
         with _held_lock:
-            room = self._room()
-        if sent_bytes > room:
+            free_bytes = self._free_bytes()
+        if sent_bytes > free_bytes:
             raise LimitReached(
-                f"The message has {sent_bytes} bytes of pictures and {room} are left to this key; wait for"
-                f" jobs to"
-                " end, or name files."
+                f"The message has {sent_bytes} bytes of pictures and {free_bytes} are left to this key; wait"
+                " for jobs to end, or name files."
             )
 
-    def _room(self) -> int:
+    def _free_bytes(self) -> int:
         """Bytes of pictures this client may still have kept; what is old goes first."""
-        held = 0
+        stored_bytes = 0
         with suppress(OSError):
             for path in self.pictures_folder.iterdir():
                 status = path.stat()
                 if time.time() - status.st_mtime > _HELD_SECONDS:
                     path.unlink()
                 else:
-                    held += status.st_size
-        return max(0, self._config.remote.disk_bytes - held)
+                    stored_bytes += status.st_size
+        return max(0, self._config.remote.disk_bytes - stored_bytes)
 
 
 @lru_cache(maxsize=4)

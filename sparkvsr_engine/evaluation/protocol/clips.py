@@ -12,6 +12,7 @@ import numpy as np
 from sparkvsr_bridge.errors import MediaUnreadable
 from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.evaluation.pixels import cropped_to_multiple, halved, resize_bicubic
+from sparkvsr_engine.storage.listing import visible_files
 
 MOVIE_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"})
 FRAME_SUFFIXES = frozenset({".png", ".webp", ".tif", ".tiff", ".bmp"})
@@ -41,7 +42,7 @@ def find_clips(path: Path) -> tuple[Path, ...]:
     """
     if _is_clip(path):
         return (path,)
-    clips = tuple(sorted(entry for entry in path.iterdir() if _is_clip(entry))) if path.is_dir() else ()
+    clips = tuple(entry for entry in visible_files(path) if _is_clip(entry))
     if not clips:
         raise MediaUnreadable(
             f"{path} holds no evaluation clip; name a movie, a folder of frames, or a folder of both."
@@ -107,7 +108,7 @@ def _movie_frames(path: Path) -> Iterator[BytePicture]:
 
 
 def _frame_files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if file.suffix.lower() in FRAME_SUFFIXES)
+    return [file for file in visible_files(folder) if file.suffix.lower() in FRAME_SUFFIXES]
 
 
 def _is_clip(path: Path) -> bool:

@@ -41,11 +41,7 @@ class Method:
 
 def bicubic_method() -> Method:
     """Bicubic interpolation, the floor of every table."""
-
-    def restore(task: RestorationTask) -> Iterator[Pixels]:
-        return (resize_bicubic(frame, task.width, task.height) for frame in task.source)
-
-    return Method("bicubic", restore, uses_keyframes=False)
+    return _method_of_frames("bicubic", resize_bicubic)
 
 
 def per_frame_method(upscaler: ImageUpscaler, name: str = "") -> Method:
@@ -53,8 +49,14 @@ def per_frame_method(upscaler: ImageUpscaler, name: str = "") -> Method:
 
     name: in tables; empty for the model's own.
     """
+    return _method_of_frames(
+        name or upscaler.name,
+        lambda frame, width, height: make_keyframe(upscaler, to_unit(frame), width, height),
+    )
 
+
+def _method_of_frames(name: str, enlarge: Callable[[Pixels, int, int], Pixels]) -> Method:
     def restore(task: RestorationTask) -> Iterator[Pixels]:
-        return (make_keyframe(upscaler, to_unit(frame), task.width, task.height) for frame in task.source)
+        return (enlarge(frame, task.width, task.height) for frame in task.source)
 
-    return Method(name or upscaler.name, restore, uses_keyframes=False)
+    return Method(name, restore, uses_keyframes=False)

@@ -23,6 +23,7 @@ from sparkvsr_bridge.media import ImageRef, Region
 from sparkvsr_bridge.messages import PreviewReady, PreviewRequest
 from sparkvsr_bridge.records import Record
 from sparkvsr_bridge.settings import JobSpec, KeyframePolicy, OutputTarget
+from sparkvsr_engine.access.confinement.threads import is_confined
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.crops import Rectangle, crop_around
@@ -89,6 +90,7 @@ class PreviewMaker:
 
     def __init__(self, config: EngineConfig, pool: RestorerPool, report: Callable[[Record], None]) -> None:
         self._config = config
+        self._folder = config.preview_folder
         self._pool = pool
         self._report = report
         self._lock = threading.Lock()
@@ -173,7 +175,9 @@ class PreviewMaker:
     def _view(self, checked: CheckedRequest) -> PreviewSession:
         """The source as it was left open, or opened now."""
         settings = replace(checked.spec.settings, guidance=1.0, policy=KeyframePolicy("manual"))
-        key = f"{checked.info.identity} {checked.output.colour.identity} {settings.to_dict()}"
+        # Threads that read ahead are confined where the one that opened the source was.
+        reader = "confined" if is_confined() else ""
+        key = f"{checked.info.identity} {checked.output.colour.identity} {settings.to_dict()} {reader}"
         view = self._views.get(key)
         if view is None:
             session = JobInputs(self._config, checked, self._pool, self._control)
@@ -188,7 +192,7 @@ class PreviewMaker:
             path = Path(request.target)
             write_alone(path, values)
         else:
-            folder = self._config.preview_folder
+            folder = self._folder
             folder.mkdir(mode=0o700, exist_ok=True)
             path = folder / f"{uuid.uuid4().hex}.npy"
             np.save(path, values)

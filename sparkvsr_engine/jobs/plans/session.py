@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparkvsr_bridge.errors import SourceChanged, StateConflict
+from sparkvsr_engine.access.confinement.threads import run_outside
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.pictures.guidance import merge_mattes
@@ -31,6 +32,7 @@ from sparkvsr_engine.media.buffering.prefetch import PrefetchedSource
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, Restorer, ShotSettings
+from sparkvsr_engine.models.isr.command import CommandUpscaler
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
 from sparkvsr_engine.models.registry import find_restorer, open_restorer
 from sparkvsr_engine.references.colour import colour_warning, supplied_to_model
@@ -232,4 +234,8 @@ def _upscale(
     width: int,
     height: int,
 ) -> Picture:
-    return make_keyframe(upscaler, picture, width, height, is_stopped, curve=curve)
+    def make() -> Picture:
+        return make_keyframe(upscaler, picture, width, height, is_stopped, curve=curve)
+
+    # A command is let in by the configuration's very text; it has files of its own.
+    return run_outside(make) if isinstance(upscaler, CommandUpscaler) else make()

@@ -105,6 +105,26 @@ def restore_shot(
     Raises:
         KeyframeRejected: for a keyframe that cannot be used.
     """
+    yield from restore_parts(restorer, shot, [rendered or shot.span], warn)
+
+
+def restore_parts(
+    restorer: Restorer,
+    shot: ShotInMemory,
+    parts: Sequence[FrameSpan],
+    warn: Callable[[str], None] = lambda _: None,
+) -> Iterator[RestoredFrame]:
+    """The frames of some parts of a shot; its keyframes are prepared once for all of them.
+
+    Args:
+        restorer: open on its device.
+        shot: frames and keyframes.
+        parts: in order, none overlapping another.
+        warn: see `restore_shot`.
+
+    Raises:
+        KeyframeRejected: for a keyframe that cannot be used.
+    """
     reader = FramesInMemory(shot.frames, shot.span)
     pictures: dict[int, KeyframePicture] = {}
     for frame in sorted(shot.keyframes):
@@ -112,16 +132,24 @@ def restore_shot(
         for warning in warnings:
             warn(warning)
     whole = restorer.plan(shot.span, shot.span, sorted(pictures), shot.geometry)
-    part = whole if rendered is None else restorer.plan(shot.span, rendered, sorted(pictures), shot.geometry)
+    chunks = [
+        chunk for part in parts for chunk in restorer.plan(shot.span, part, sorted(pictures), shot.geometry)
+    ]
     control = Control()
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
     renderer = ShotRenderer(
-        opened, windows, pictures.__getitem__, NoPredictionCache(), control, headroom=reader.headroom
+        opened,
+        windows,
+        pictures.__getitem__,
+        NoPredictionCache(),
+        control,
+        headroom=reader.headroom,
+        shows_again=False,
     )
     guidance = _guidance(shot, pictures)
     try:
-        for chunk in part:
+        for chunk in chunks:
             yield from renderer.render(chunk, guidance)
     finally:
         renderer.close()

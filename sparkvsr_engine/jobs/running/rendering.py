@@ -76,6 +76,7 @@ class ShotRenderer:
     windows: all of the shot, in order. keyframe: obtains a keyframe's picture.
     control: checked before each window. passes: counted further where it is given.
     headroom: of a source frame, which restorers are not shown (`core.pictures.headroom`).
+    shows_again: whether frames are asked for more than once, as under guidance that moves.
     """
 
     def __init__(
@@ -87,6 +88,8 @@ class ShotRenderer:
         control: Control,
         passes: PassCount | None = None,
         headroom: Callable[[int], Picture | None] = lambda _: None,
+        *,
+        shows_again: bool = True,
     ) -> None:
         self._shot = shot
         self._windows = list(windows)
@@ -95,7 +98,9 @@ class ShotRenderer:
         self._prediction_cache = prediction_cache
         self.control = control
         self._states: BoundedDict[str, Any] = BoundedDict(_KEPT_WINDOWS)
-        self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS)
+        # A 4K frame's prediction is a quarter of a gigabyte with what it was made of.
+        is_kept = shows_again or any(map(_is_asked_for_again, windows))
+        self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS if is_kept else 0)
         self.passes = PassCount() if passes is None else passes
         self._headroom = headroom
         self._last_light: tuple[tuple[int, str], FrameLight | None] | None = None
@@ -109,8 +114,12 @@ class ShotRenderer:
                 start = window.span.start
                 if start not in decoded:
                     decoded[start] = {f.frame: f for f in self._decode(self._index[start], guidance)}
-            blended = _blended(frame, around, [decoded[window.span.start][frame] for window in around])
-            yield self._with_light(blended, any(frame in window.keyframes for window in around), guidance)
+            # No name for what is given away: it would hold a frame while the next is restored.
+            yield self._with_light(
+                _blended(frame, around, [decoded[window.span.start][frame] for window in around]),
+                any(frame in window.keyframes for window in around),
+                guidance,
+            )
             for start in [start for start in decoded if self._windows[self._index[start]].span.last <= frame]:
                 del decoded[start]
 
@@ -147,8 +156,8 @@ class ShotRenderer:
         if self._last_light is None or self._last_light[0] != key:
             source = self._headroom(frame)
             source = None if source is None else resize_headroom(source, shape[1], shape[0])
-            own = None if keyframe is None else split_headroom(keyframe.pixels)[1]
-            self._last_light = (key, FrameLight.of(source, own, is_keyframe=is_keyframe))
+            keyframe_light = None if keyframe is None else split_headroom(keyframe.pixels)[1]
+            self._last_light = (key, FrameLight.of(source, keyframe_light, is_keyframe=is_keyframe))
         return self._last_light[1]
 
     def _decode(self, index: int, guidance: Guidance) -> list[RestoredFrame]:
@@ -198,17 +207,18 @@ class ShotRenderer:
         return prediction
 
     def _state(self, picture: KeyframePicture) -> Any:
-        state = self._states.get(picture.digest)
-        if state is None:
-            state = self._shot.encode_keyframe(replace(picture, pixels=split_headroom(picture.pixels)[0]))
-            self._states.put(picture.digest, state)
-        return state
+        return self._states.get_or_make(picture.digest, lambda: self._shot.encode_keyframe(_bounded(picture)))
 
 
 def windows_of(chunks: Sequence[Chunk]) -> list[Window]:
     """Every window of a shot's chunks once, in order."""
     windows = {window.span.start: window for chunk in chunks for window in chunk.windows}
     return [windows[start] for start in sorted(windows)]
+
+
+def _is_asked_for_again(window: Window) -> bool:
+    """Whether a window's prediction serves more than one chunk or window."""
+    return len(window.span) > 1 or window.carries is not None
 
 
 def _blended(frame: int, windows: Sequence[Window], candidates: Sequence[RestoredFrame]) -> RestoredFrame:
@@ -222,3 +232,8 @@ def _blended(frame: int, windows: Sequence[Window], candidates: Sequence[Restore
         total = part if total is None else total + part
     assert total is not None
     return RestoredFrame(frame, total, candidates[-1].confidence)
+
+
+def _bounded(picture: KeyframePicture) -> KeyframePicture:
+    """The keyframe without its headroom, as restorers see it."""
+    return replace(picture, pixels=split_headroom(picture.pixels)[0])

@@ -56,11 +56,11 @@ class ShotTeacher:
         """
         restorer = session.restorer()
         assert isinstance(restorer, LearningRestorer)
-        learnt = self._learnt.get(lesson.key)
-        if learnt is None:
-            cached = self._cached(restorer, lesson.key)
-            learnt = self._learnt.put(lesson.key, cached or self._learn(session, restorer, plan, lesson))
-        return learnt
+
+        def make() -> Learnt:
+            return self._cached(restorer, lesson.key) or self._learn(session, restorer, plan, lesson)
+
+        return self._learnt.get_or_make(lesson.key, make)
 
     def _cached(self, restorer: LearningRestorer, key: str) -> Learnt | None:
         content = self._cache.read(KIND, key, _SUFFIX)
@@ -77,7 +77,7 @@ class ShotTeacher:
         self, session: JobInputs, restorer: LearningRestorer, plan: JobPlan, lesson: ShotLesson
     ) -> Learnt:
         assert plan.learning is not None
-        near = [other for other in plan.learning.lessons if other.key == lesson.near]
+        near = [earlier for earlier in plan.learning.lessons if earlier.key == lesson.near]
         begun = self.learnt(session, plan, near[0]).content if lesson.near else None
         budget = self._budget(session.checked.spec.settings.model, plan, plan.learning)
         planned = {keyframe.frame: keyframe for keyframe in lesson.keyframes}

@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-_READ_BYTES = 1 << 20
-
 
 def digest_of(kind: str, **inputs: Any) -> str:
     """A key for something of `kind` made from these inputs (JSON values), 32 hexadecimal digits."""
@@ -26,11 +24,8 @@ def digest_of_file(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def _digest_of_content(path: str, size: int, modified_ns: int) -> str:  # noqa: ARG001 - part of the cache key
-    state = hashlib.sha256()
     with Path(path).open("rb") as file:
-        while block := file.read(_READ_BYTES):
-            state.update(block)
-    return state.hexdigest()[:32]
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from sparkvsr_bridge.system.held_files import replace_when_free, unlink_when_free
-from sparkvsr_engine.access.boundary import require_inside
+from sparkvsr_engine.access.boundary import is_bounded, require_inside
+from sparkvsr_engine.access.confinement.threads import run_outside
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.storage.claims import claim_movie
@@ -117,9 +118,10 @@ class Outputs:
         if finished_files:
             return False
         for candidate in self._store.chunks_of_key(key):
-            if candidate.span == chunk.span and all(file.is_intact() for file in candidate.files):
-                for file, path in zip(candidate.files, self._sink.files_of(chunk.span), strict=True):
-                    link_file(Path(file.path), path)
+            targets = self._sink.files_of(chunk.span)
+            if candidate.span == chunk.span and _are_usable(candidate, targets):
+                for file, path in zip(candidate.files, targets, strict=True):
+                    _put_in_place(Path(file.path), path)
                 self._record(chunk.span, key, reused=True)
                 return True
         return False
@@ -190,6 +192,31 @@ def link_file(existing: Path, target: Path) -> None:
         replace_when_free(partial, target)
         # Renaming one name of a file to another name of the same file does nothing: a killed run's link.
         unlink_when_free(partial)
+
+
+def _are_usable(chunk: FinishedChunk, targets: list[Path]) -> bool:
+    """Whether a chunk's files are as they were recorded, and can be read where they are to be linked."""
+    return all(
+        file.is_intact() and (not is_bounded(str(target.parent)) or _is_readable(file.path))
+        for file, target in zip(chunk.files, targets, strict=True)
+    )
+
+
+def _is_readable(path: str) -> bool:
+    """Whether a remote client's job may open it: a local job's result may lie outside its folders."""
+    try:
+        with Path(path).open("rb"):
+            return True
+    except OSError:
+        return False
+
+
+def _put_in_place(existing: Path, target: Path) -> None:
+    """Link a finished file. In the engine's own folders nobody swaps links: there all may be linked."""
+    if is_bounded(str(target.parent)):
+        link_file(existing, target)
+    else:
+        run_outside(lambda: link_file(existing, target))
 
 
 def _finished_file(frame: int, path: Path) -> FinishedFile:

@@ -54,8 +54,8 @@ def label_of(info: ClipInfo, meaning: ColourMeaning, extension: str) -> Label | 
         return Label(source_tags) if extension in _PROFILED else None
     if meaning.power:
         # The source's own gamma comes along, beside the primaries that need no label.
-        is_said = extension == ".png" and primaries.are_alike(meaning.chromaticities, primaries.REC709)
-        return Label(source_tags) if is_said else None
+        is_labelled = extension == ".png" and primaries.are_alike(meaning.chromaticities, primaries.REC709)
+        return Label(source_tags) if is_labelled else None
     point = next(
         (code for at, code in _CODE_POINTS.items() if primaries.are_alike(at, meaning.chromaticities)), 0
     )

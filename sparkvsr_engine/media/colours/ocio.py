@@ -25,7 +25,6 @@ from sparkvsr_engine.media.colours.named_files import named_tables, named_variab
 # Pinned: `ocio://default` becomes another config with another version of the library.
 BUILT_IN = "ocio://cg-config-v2.1.0_aces-v1.3_ocio-v2.3"
 _SCHEME = "ocio://"
-_READ_BYTES = 1 << 20
 
 # State (size, time) of the files that transforms were made of: OpenColorIO keeps what it read of them.
 _states: dict[str, tuple[int, int]] = {}
@@ -53,6 +52,7 @@ class OcioTransform:
                 processor = make()
             self._processor = processor.getDefaultCPUProcessor()
         except _failures() as error:
+            _forget_failed_tables()
             raise InvalidSettings(
                 f"the OpenColorIO config cannot convert '{source}' to '{target}' ({_first_line(error)}); mend"
                 " the config, or name other colour spaces."
@@ -131,6 +131,7 @@ class ColourConfig:
         try:
             return bool(self._config.isColorSpaceLinear(name, reference))
         except _failures() as error:
+            _forget_failed_tables()
             raise InvalidSettings(
                 f"the OpenColorIO config cannot convert '{name}' ({_first_line(error)}); mend the config, or"
                 " name another colour space."
@@ -269,6 +270,11 @@ def _failures() -> tuple[type[Exception], ...]:
     return _library().Exception, _library().ExceptionMissingFile
 
 
+def _forget_failed_tables() -> None:
+    """OpenColorIO remembers a table that it could not read by its name, also when it can be read again."""
+    _library().ClearAllCaches()
+
+
 def _have_changed(files: Iterable[str]) -> bool:
     """Whether a file is another than when a transform was made of it before."""
     changed = False
@@ -282,11 +288,8 @@ def _have_changed(files: Iterable[str]) -> bool:
 
 
 def _digest_of(path: Path) -> str:
-    content = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_READ_BYTES):
-            content.update(block)
-    return content.hexdigest()[:16]
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _short_hash(content: bytes) -> str:

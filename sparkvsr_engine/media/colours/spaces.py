@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.media.base import ClipInfo
@@ -34,22 +34,19 @@ _TAGS: tuple[tuple[tuple[str, ...], ColourTags], ...] = (
 
 def space_of_primaries(chromaticities: Sequence[float]) -> str:
     """The usual name of linear light on these, empty where it has none."""
-    names = (
-        names[0]
-        for known_primaries, names in _LINEAR.items()
-        if primaries.are_alike(known_primaries, chromaticities)
-    )
-    return next(names, "")
+    return next((names[0] for names in _linear_names(chromaticities)), "")
 
 
 def linear_space_of(config: ColourConfig, chromaticities: Chromaticities) -> str:
     """A config's space of linear light on these primaries, empty where it has none by a usual name."""
-    spaces = (
-        config.find(names)
-        for known_primaries, names in _LINEAR.items()
-        if primaries.are_alike(known_primaries, chromaticities)
-    )
-    return next(filter(None, spaces), "")
+    return next(filter(None, map(config.find, _linear_names(chromaticities))), "")
+
+
+def _linear_names(chromaticities: Sequence[float]) -> Iterator[tuple[str, ...]]:
+    """Usual names of linear light on these primaries."""
+    for usual_primaries, names in _LINEAR.items():
+        if primaries.are_alike(usual_primaries, chromaticities):
+            yield names
 
 
 def any_linear_space(config: ColourConfig) -> tuple[str, Chromaticities] | None:
@@ -102,19 +99,19 @@ def usual_target(config: ColourConfig, source: str, is_linear: bool) -> str:
 
 def light_attributes(name: str) -> dict[str, Attribute]:
     """Header values that label a picture as linear light in the space of this usual name."""
-    attributes = {"oiio:ColorSpace": Attribute("string", name)}
-    for known_primaries, names in _LINEAR.items():
-        if names[0] == name:
-            attributes["chromaticities"] = Attribute("float[8]", tuple(known_primaries))
-    return attributes
+    return _attributes(name, lambda names: names[0] == name)
 
 
 def linear_attributes(config: ColourConfig, space: str) -> dict[str, Attribute]:
     """Header values that label a picture as in this space of a config."""
+    return _attributes(space, lambda names: config.find(names) == space)
+
+
+def _attributes(space: str, is_space: Callable[[tuple[str, ...]], bool]) -> dict[str, Attribute]:
     attributes = {"oiio:ColorSpace": Attribute("string", space)}
-    for known_primaries, names in _LINEAR.items():
-        if config.find(names) == space:
-            attributes["chromaticities"] = Attribute("float[8]", tuple(known_primaries))
+    for usual_primaries, names in _LINEAR.items():
+        if is_space(names):
+            attributes["chromaticities"] = Attribute("float[8]", tuple(usual_primaries))
     return attributes
 
 

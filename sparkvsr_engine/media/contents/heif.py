@@ -75,17 +75,19 @@ def _own_boxes(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:
 
 
 def _item_types(meta: bytes) -> Iterator[bytes]:
-    for kind, content in boxes_in(meta):
-        if kind == b"iinf":
-            # Version and flags, then a count of two bytes or, from version 1 on, of four.
-            for _, entry in boxes_in(content[6 if content[:1] == b"\0" else 8 :]):
-                at = 8 if entry[:1] == b"\2" else 10
-                yield entry[at : at + 4]
+    for content in _contents(meta, b"iinf"):
+        # Version and flags, then a count of two bytes or, from version 1 on, of four.
+        for _, entry in boxes_in(content[6 if content[:1] == b"\0" else 8 :]):
+            at = 8 if entry[:1] == b"\2" else 10
+            yield entry[at : at + 4]
 
 
 def _properties(meta: bytes) -> Iterator[tuple[bytes, bytes]]:
-    for kind, content in boxes_in(meta):
-        if kind == b"iprp":
-            for inner, properties in boxes_in(content):
-                if inner == b"ipco":
-                    yield from boxes_in(properties)
+    for properties in _contents(meta, b"iprp"):
+        for content in _contents(properties, b"ipco"):
+            yield from boxes_in(content)
+
+
+def _contents(boxes: bytes, kind: bytes) -> Iterator[bytes]:
+    """The contents of all boxes of a kind."""
+    return (content for name, content in boxes_in(boxes) if name == kind)

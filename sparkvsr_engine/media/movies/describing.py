@@ -210,11 +210,8 @@ _DOLBY_ALONE = 5
 def _timecode(container: Any, stream: Any) -> str:
     """The timecode the container names, in whatever letters and at whichever track."""
     holders = [stream, container, *(candidate for candidate in container.streams if candidate.type == "data")]
-    for holder in holders:
-        for word, value in holder.metadata.items():
-            if word.lower() == "timecode":
-                return value
-    return ""
+    words = (item for holder in holders for item in holder.metadata.items())
+    return next((value for word, value in words if word.lower() == "timecode"), "")
 
 
 def _group_timecode(data: bytes) -> str:

@@ -122,8 +122,8 @@ def _kept_immersion(immersion: Immersion, container: str, enlarged: Fraction, fi
     else:
         sphere = Sphere(sphere.projection, sphere.pose, sphere.bounds, int(padding))
     stereo = immersion.stereo
-    says_stereo = stereo != _MIXED if is_matroska else stereo in QUICKTIME_STEREO
-    return Immersion(stereo if says_stereo and container in _CONTAINERS else "", sphere)
+    is_stereo_known = stereo != _MIXED if is_matroska else stereo in QUICKTIME_STEREO
+    return Immersion(stereo if is_stereo_known and container in _CONTAINERS else "", sphere)
 
 
 def presentation_warnings(source: Presentation, target: Presentation) -> tuple[str, ...]:

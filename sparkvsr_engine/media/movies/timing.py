@@ -93,11 +93,10 @@ class OutputTiming:
 
     def at(self, number: int) -> int:
         """Ticks of output frame `number`, counted from 0; before it time goes on at the mean rate."""
-        if self.ticks is None:
-            return self.offset + round(number / (self.rate * self.time_base))
-        if number < 0:
-            return self.offset + int(self.ticks[0]) + round(number / (self.rate * self.time_base))
-        return self.offset + int(self.ticks[number])
+        if self.ticks is not None and number >= 0:
+            return self.offset + int(self.ticks[number])
+        start = self.offset if self.ticks is None else self.offset + int(self.ticks[0])
+        return start + round(number / (self.rate * self.time_base))
 
     def seconds(self, number: int) -> Fraction:
         """The same in seconds."""

@@ -8,6 +8,7 @@ mattes, so that moving the slider never invalidates the windows that follow.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -208,12 +209,8 @@ class CogVideoXShot:
 
 def _steps_reaching(steps: Sequence[int], needed: int) -> int:
     """How many latents the decoder must take for `needed` of them, in whole steps."""
-    reached = 0
-    for step in steps:
-        if reached >= needed:
-            break
-        reached += step
-    return reached
+    reached = accumulate(steps, initial=0)
+    return next((latents for latents in reached if latents >= needed), sum(steps))
 
 
 def _key_of(prediction: Prediction) -> str:

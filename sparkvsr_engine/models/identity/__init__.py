@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from sparkvsr_engine.models.base import Planner, Restorer
 
 
-def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:  # noqa: ARG001 - as every restorer's
+def _open_planner(folder: Path, options: Mapping[str, Any]) -> Planner:
     from sparkvsr_engine.models.identity.planner import IdentityPlanner
 
     return IdentityPlanner()
 
 
-def _open_restorer(request: OpenRequest) -> Restorer:  # noqa: ARG001 - it runs in one way
+def _open_restorer(request: OpenRequest) -> Restorer:
     from sparkvsr_engine.models.identity.restorer import IdentityRestorer
 
     return IdentityRestorer()

@@ -24,10 +24,7 @@ class IdentityPlanner(Planner):
         return RestorerTraits(NAME, f"{NAME}-{CODE_VERSION}", FrameGrid.ANY, 0, True, 1, ("cpu",))
 
     def gains_from_made_keyframes(
-        self,
-        reader: FrameReader,  # noqa: ARG002
-        geometry: Geometry,  # noqa: ARG002
-        damage: float | None,  # noqa: ARG002
+        self, reader: FrameReader, geometry: Geometry, damage: float | None
     ) -> bool:
         """No: a keyframe shows on its own frame alone, so none is made where none is asked for.
 
@@ -39,11 +36,7 @@ class IdentityPlanner(Planner):
         return False
 
     def plan(
-        self,
-        shot: FrameSpan,
-        span: FrameSpan,
-        keyframes: Sequence[int],
-        geometry: Geometry,  # noqa: ARG002
+        self, shot: FrameSpan, span: FrameSpan, keyframes: Sequence[int], geometry: Geometry
     ) -> list[Chunk]:
         """See `models.base.Restorer.plan`."""
         inside = sorted(frame for frame in keyframes if frame in shot)

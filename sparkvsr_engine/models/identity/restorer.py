@@ -44,8 +44,8 @@ class IdentityRestorer:
         self,
         reader: FrameReader,
         geometry: Geometry,
-        settings: ShotSettings,  # noqa: ARG002 - nothing is restored
-        is_cancelled: Callable[[], bool],  # noqa: ARG002 - a window is one frame
+        settings: ShotSettings,
+        is_cancelled: Callable[[], bool],
     ) -> IdentityShot:
         """See `models.base.Restorer.open_shot`."""
         return IdentityShot(reader, geometry)
@@ -77,7 +77,7 @@ class IdentityShot:
         """The keyframe's picture."""
         return keyframe.pixels
 
-    def predict(self, window: Window, source: Picture, keyframes: Sequence[Picture]) -> Prediction:  # noqa: ARG002
+    def predict(self, window: Window, source: Picture, keyframes: Sequence[Picture]) -> Prediction:
         """The keyframe's picture on its own frame, nothing on others.
 
         Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,6 +34,7 @@ from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, WeightMixe
 from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
+from sparkvsr_engine.storage import process_memory
 
 PassesOf = Callable[[LiteNetwork], NetworkPasses]
 
@@ -160,6 +161,10 @@ class FrameRestorer:
         """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
         return self._planes.canvas(frame)
 
+    def channels(self, frame: int) -> Iterator[Tensor]:
+        """The same, one channel after the other, float32 [1, 1, Hc, Wc]."""
+        return self._planes.channels(frame)
+
     def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
         """The frame under up to two keyframes that are not its own.
 
@@ -189,11 +194,21 @@ class FrameRestorer:
             for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
                 changes[index].append(_own_rows(band, change))
                 trusts[index].append(band.own_rows(trust, CELL))
-        keyed = [
-            KeyedPart(joined_planes(change), joined(trust), flow, warped_extremes(keyframe.extremes, flow))
-            for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows.all(), strict=True)
-        ]
-        return Restored(joined_planes(residuals), tuple(keyed))
+            for keyframe in keyframes:
+                keyframe.release_pages()
+            # The next band would begin beside all of this one.
+            del target, blind, keyed_part
+        keyed: list[KeyedPart] = []
+        for keyframe, change, trust, flow in zip(keyframes, changes, trusts, flows.all(), strict=True):
+            extremes = warped_extremes(keyframe.extremes, flow)
+            keyed.append(KeyedPart(joined_planes(change), joined(trust), flow, extremes))
+            # Of a large frame its rows are as much again.
+            change.clear()
+        residual = joined_planes(residuals)
+        if len(self._bands) > 1:
+            residuals.clear()
+            process_memory.give_back()
+        return Restored(residual, tuple(keyed))
 
     def around(self, frame: int) -> Tensor:
         """Half-size luma of a frame's four neighbours brought onto it, [1, 4, Hc/2, Wc/2]."""
@@ -247,6 +262,7 @@ class FrameRestorer:
         """Of a large frame flow searches hold more than a band takes."""
         if len(self._bands) > 1:
             searches.release_buffers()
+            process_memory.give_back()
 
     def _keyed(
         self,

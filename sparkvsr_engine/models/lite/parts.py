@@ -221,11 +221,9 @@ def mix(parts: Parts, keyframes: Sequence[int], guidance: Guidance) -> Mixture:
 
 
 def _resampled(share: Share, size: Sequence[int]) -> Share:
-    return (
-        F.interpolate(share[None, None], tuple(size), mode="area")[0, 0]
-        if isinstance(share, Tensor)
-        else share
-    )
+    if not isinstance(share, Tensor):
+        return share
+    return F.interpolate(share[None, None], tuple(size), mode="area")[0, 0]
 
 
 def _canvas(matte: NDArray[np.float32]) -> Tensor:

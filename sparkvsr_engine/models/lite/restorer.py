@@ -44,6 +44,7 @@ from sparkvsr_engine.models.lite.pixels.light_edges import with_edges_placed
 from sparkvsr_engine.models.lite.pixels.planes import (
     Planes,
     add_planes,
+    added_channels,
     planes_of,
     without_colour,
 )
@@ -333,7 +334,7 @@ class LiteShot:
     def _resampled_blind(self, frame: int, source: LiteSource, residual: Planes) -> Planes:
         """The blind residual on the output's canvas, against the source upsampled to it."""
         if not self._way_out.is_short:
-            restored = add_planes(self._work.canvas(frame), _on_cpu(residual))
+            restored = added_channels(self._work.channels(frame), _on_cpu(residual))
             residual = planes_of(self._way_out.restored(restored) - source.canvas)
         return without_colour(residual) if source.is_grey else residual
 

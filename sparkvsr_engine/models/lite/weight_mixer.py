@@ -80,10 +80,7 @@ class WeightMixer:
             return self._damaged
         if self._clean is not None and drawn_step <= 0 and step <= 0:
             return self._clean
-        mixture = self._mixtures.get((step, drawn_step))
-        if mixture is None:
-            mixture = self._mixtures.put((step, drawn_step), self._mix(step, drawn_step))
-        return mixture
+        return self._mixtures.get_or_make((step, drawn_step), lambda: self._mix(step, drawn_step))
 
     def _mix(self, step: int, drawn_step: int) -> LiteNetwork:
         footage = self._damaged
@@ -117,16 +114,13 @@ class DamageEstimator:
             return 1.0
         if self._user_damage is not None:
             return self._user_damage
-        logits = torch.stack([self._judged(self._judge, frame + offset) for offset in (0, *NEIGHBOURS)])
-        return damage_of(logits)
+        judge, around = self._judge, [self._planes.inside(frame + offset) for offset in (0, *NEIGHBOURS)]
+        logits = [self._logits.get_or_make(at, lambda at=at: self._judged(judge, at)) for at in around]
+        return damage_of(torch.stack(logits))
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
-        at = self._planes.inside(frame)
-        logits = self._logits.get(at)
-        if logits is None:
-            statistics = statistics_of(self._precision.place(judged_plane(self._planes.whole(at))))
-            logits = self._logits.put(at, judge(statistics[None])[0].cpu())
-        return logits
+        statistics = statistics_of(self._precision.place(judged_plane(self._planes.whole(frame))))
+        return judge(statistics[None])[0].cpu()
 
 
 def damage_of(logits: Tensor) -> float:

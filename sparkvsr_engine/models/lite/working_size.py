@@ -7,6 +7,7 @@ between scale 1 and 4 everything is made at home and reduced; time and memory de
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -62,10 +63,15 @@ class OutputResampler:
         size = (self.output.height, self.output.width)
         return pad_to_cells(F.interpolate(inside, size=size, mode="bicubic", antialias=True))
 
-    def restored(self, rgb: Tensor) -> Tensor:
-        """A finished picture [1, 3, Hc, Wc] of home, reduced as a camera would: light as light."""
+    def restored(self, channels: Iterable[Tensor]) -> Tensor:
+        """A finished picture of home, reduced as a camera would: light as light, [1, 3, hc, wc].
+
+        Args:
+            channels: red, green and blue, [1, 1, Hc, Wc] each.
+        """
         if self.curve is None or self.is_short:
-            return self.picture(rgb)
+            return torch.cat([self.picture(channel) for channel in channels], 1)
+        rgb = torch.cat(list(channels), 1)
         inside = rgb[0, :, : self.home.height, : self.home.width].permute(1, 2, 0)
         light = self.curve.decode(np.ascontiguousarray(inside.numpy()))
         size = (self.output.width, self.output.height)

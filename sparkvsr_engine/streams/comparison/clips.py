@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -46,7 +47,7 @@ def read_clip(path: Path, count: int, work: Path) -> ComparedClip:
     Args:
         path: of the movie.
         count: frames wanted; all there are where it has fewer.
-        work: an existing folder, in which the clip gets one of its own.
+        work: an existing folder, in which the clip has one of its own.
 
     Raises:
         MediaUnreadable: for a movie that cannot be read.
@@ -56,7 +57,7 @@ def read_clip(path: Path, count: int, work: Path) -> ComparedClip:
     last = min(whole.span.last, first + count - 1)
     info = probe(SourceMedia(str(path), first, last))
     folder = work / path.stem
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     av.logging.set_level(av.logging.ERROR)
     return ComparedClip(path.stem, path, _frames(info), info.rate or Fraction(24), folder)
 
@@ -70,11 +71,8 @@ def unpacked_stream(path: Path) -> tuple[list[BytePicture], dict[int, BytePictur
 
 
 def _frames(info: ClipInfo) -> list[BytePicture]:
-    source = open_source(info)
-    try:
+    with closing(open_source(info)) as source:
         return [_in_bytes(source.read(number).pixels) for number in info.span]
-    finally:
-        source.close()
 
 
 def _in_bytes(pixels: Pixels) -> BytePicture:

@@ -150,9 +150,9 @@ def write_sheet(rows: Sequence[RatePointRow], clip: str, folder: Path) -> Path:
     """
     streams = [row.kbps for row in rows if row.clip == clip and row.method == STREAM]
     of_clip = [row for row in rows if row.clip == clip]
-    wanted = min(streams) if streams else min(row.kbps for row in of_clip)
+    rate = min(streams) if streams else min(row.kbps for row in of_clip)
     chosen = [
-        min((row for row in of_clip if row.method == method), key=lambda row: abs(row.kbps - wanted))
+        min((row for row in of_clip if row.method == method), key=lambda row: abs(row.kbps - rate))
         for method in _methods(of_clip)
     ]
     pictures = [("source", read_picture(folder / "frames" / f"{clip}-source.png"))]
@@ -160,7 +160,7 @@ def write_sheet(rows: Sequence[RatePointRow], clip: str, folder: Path) -> Path:
         picture = read_picture(folder / "frames" / frame_name(row))
         pictures.append((f"{row.method}, {row.kbps:.0f} kbit/s", picture))
     sheet_rows = [
-        SheetRow(f"{clip}, at about {wanted:.0f} kbit/s" if not start else "", pictures[start : start + 2])
+        SheetRow(f"{clip}, at about {rate:.0f} kbit/s" if not start else "", pictures[start : start + 2])
         for start in range(0, len(pictures), 2)
     ]
     return write_png(contact_sheet(sheet_rows, factor=1), folder / f"sheet-{clip}.png")

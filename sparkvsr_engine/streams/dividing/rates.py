@@ -1,6 +1,4 @@
-"""How many bytes the tracks of a stream take at a quality: measured by encoding a few excerpts of the
-material.
-"""
+"""How many bytes a stream's tracks take at a quality, measured by encoding a few excerpts of the source."""
 
 from __future__ import annotations
 
@@ -34,19 +32,24 @@ class PacketBytes:
     key_bytes: int = 0
     keys: int = 0
     other_bytes: int = 0
-    others: int = 0
+    other_packets: int = 0
 
     @property
     def total(self) -> int:
         """Bytes of all packets."""
         return self.key_bytes + self.other_bytes
 
+    @property
+    def packets(self) -> int:
+        """How many packets there are."""
+        return self.keys + self.other_packets
+
     def __add__(self, more: PacketBytes) -> PacketBytes:
         return PacketBytes(
             self.key_bytes + more.key_bytes,
             self.keys + more.keys,
             self.other_bytes + more.other_bytes,
-            self.others + more.others,
+            self.other_packets + more.other_packets,
         )
 
 
@@ -102,18 +105,13 @@ class RateMeter:
 
     def base_bytes(self, encoding: Encoding) -> float:
         """Of the whole base track."""
-        # Read again for every quality: excerpts of large pictures would fill the memory.
         measured = self._measure(encoding, [map(self._small, span) for span in self._excerpts])
-        key = measured.key_bytes / max(measured.keys, 1)
-        other = measured.other_bytes / max(measured.others, 1)
-        keys = max(
-            self._segments,
-            round(
-                self._frames * (measured.keys - len(self._excerpts)) / max(measured.keys + measured.others, 1)
-            )
-            + self._segments,
-        )
-        return key * keys + other * (self._frames - keys)
+        bytes_of_key = measured.key_bytes / max(measured.keys, 1)
+        bytes_of_other = measured.other_bytes / max(measured.other_packets, 1)
+        # Every excerpt begins with a key packet, and so does every segment.
+        share = (measured.keys - len(self._excerpts)) / max(measured.packets, 1)
+        keys = self._segments + max(0, round(self._frames * share))
+        return bytes_of_key * keys + bytes_of_other * (self._frames - keys)
 
     def keyframe_bytes(self, encoding: Encoding, frames: Sequence[int]) -> float:
         """Of keyframes at these frames."""
@@ -121,11 +119,12 @@ class RateMeter:
             return 0.0
         step = max(1, len(frames) // SAMPLED_KEYFRAMES)
         sampled = list(frames)[::step][:SAMPLED_KEYFRAMES]
-        measured = self._measure(encoding, [[self._full(frame)] for frame in sampled], tuple(sampled))
-        return measured.total / len(sampled) * len(frames)
+        # Each by itself: sets of keyframes share frames.
+        total = sum(self._measure(encoding, [map(self._full, [frame])], frame).total for frame in sampled)
+        return total / len(sampled) * len(frames)
 
     def _measure(
-        self, encoding: Encoding, groups: Sequence[Iterable[NDArray[Any]]], label: tuple[int, ...] = ()
+        self, encoding: Encoding, groups: Sequence[Iterable[NDArray[Any]]], label: int | None = None
     ) -> PacketBytes:
         name = repr((encoding, label))
         if name not in self._measured:
@@ -139,16 +138,16 @@ class RateMeter:
         return self._measured[name]
 
 
-def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encoding], float]) -> float:
-    """The constant-quality value at which a track takes about `wanted` bytes; the best or worst there is
-    where it takes fewer or more at any.
+def crf_for_bytes(encoding: Encoding, budget: float, bytes_at: Callable[[Encoding], float]) -> float:
+    """The constant-quality value at which a track takes about `budget` bytes.
 
-    Bytes are asked for at a few values of a fixed ladder only, which all searches share, and follow a power
-    law between two of them.
+    It is the encoder's best where the track takes fewer at any value, the worst where it takes more. Bytes
+    are measured at a few values of a fixed ladder, which all searches share; between two of them they follow
+    a power law.
 
     Args:
         encoding: how the track is encoded; its own quality does not count.
-        wanted: bytes that the whole track may take.
+        budget: bytes that the whole track may take.
         bytes_at: bytes of the whole track with an encoding; they fall as the value rises.
     """
     best, worst = quality_range(encoding.codec)
@@ -157,57 +156,62 @@ def crf_for_bytes(encoding: Encoding, wanted: float, bytes_at: Callable[[Encodin
     def bytes_of(rung: int) -> float:
         return max(bytes_at(with_crf(encoding, ladder[rung])), 1.0)
 
-    if bytes_of(0) <= wanted:
-        return best
     low, high = 0, _RUNGS
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if bytes_of(middle) <= wanted else (middle, high)
+        low, high = (low, middle) if bytes_of(middle) <= budget else (middle, high)
+    # The best value takes the longest to encode; it is asked for only where it may fit.
+    if not low and bytes_of(0) <= budget:
+        return best
     above, below = math.log(bytes_of(low)), math.log(bytes_of(high))
-    if math.exp(below) > wanted:
+    if math.exp(below) > budget:
         return worst
-    part = (above - math.log(wanted)) / max(above - below, 1e-9)
+    part = (above - math.log(budget)) / max(above - below, 1e-9)
     return round(ladder[low] + part * (ladder[high] - ladder[low]), 2)
 
 
-def fitted_crf(encoding: Encoding, crf: float, wanted: float, bytes_at: Callable[[Encoding], float]) -> float:
-    """A constant-quality value at which a track takes no more than `wanted` bytes and hardly fewer, if a few
-    corrections of `crf` reach one.
+def fitted_crf(encoding: Encoding, crf: float, budget: float, bytes_at: Callable[[Encoding], float]) -> float:
+    """A value at which a track takes no more than `budget` bytes and hardly fewer.
+
+    A few corrections of `crf` are tried; the last one is returned where none of them reaches that.
 
     Args:
         encoding: how the track is encoded; its own quality does not count.
         crf: the value that is corrected.
-        wanted: bytes that the whole track may take.
+        budget: bytes that the whole track may take.
         bytes_at: bytes of the whole track with an encoding.
     """
     for _ in range(CORRECTIONS):
-        taken = bytes_at(with_crf(encoding, crf))
-        if is_used(taken, wanted):
+        used_bytes = bytes_at(with_crf(encoding, crf))
+        if is_used(used_bytes, budget):
             break
-        better = corrected_crf(encoding, crf, taken, wanted)
+        better = corrected_crf(encoding, crf, used_bytes, budget)
         if better == crf:
             break
         crf = better
     return crf
 
 
-def is_used(taken: float, wanted: float) -> bool:
+def is_used(used_bytes: float, budget: float) -> bool:
     """Whether a track takes no more than the bytes it may, and hardly fewer."""
-    return _LEAST_USED * wanted <= taken <= wanted
+    return _LEAST_USED * budget <= used_bytes <= budget
 
 
-def corrected_crf(encoding: Encoding, crf: float, is_bytes: float, wanted: float) -> float:
-    """A constant-quality value from the bytes that another one gave: they double about every 6 steps,
-    every 9 of AV1.
+def corrected_crf(encoding: Encoding, crf: float, used_bytes: float, budget: float) -> float:
+    """A constant-quality value from the bytes that another one gave.
+
+    Bytes double about every 6 steps, every 9 of AV1.
 
     Args:
         encoding: how the track is encoded; its own quality does not count.
         crf: the value that was tried.
-        is_bytes: bytes that the track took at it.
-        wanted: bytes that the track should take.
+        used_bytes: bytes that the track took at it.
+        budget: bytes that the track should take.
     """
     best, worst = quality_range(encoding.codec)
-    steps = (9.0 if encoding.codec == "libsvtav1" else 6.0) * math.log2(max(is_bytes, 1.0) / max(wanted, 1.0))
+    steps = (9.0 if encoding.codec == "libsvtav1" else 6.0) * math.log2(
+        max(used_bytes, 1.0) / max(budget, 1.0)
+    )
     step = crf_step(encoding.codec)
     rounded = (math.ceil if steps > 0 else math.floor)(steps / step) * step
     return min(max(crf + rounded, best), worst)

@@ -156,8 +156,8 @@ class _PieceWriter:
         budget = plan.request.rate * seconds / 8
         key_path, base_path = folder / "key.mkv", folder / "base.mkv"
         keyframes = self._fitted(key_path, full, self._quality.keyframes, budget * USUAL_SHARE, is_key=True)
-        left = budget - packet_bytes(key_path).total if budget else 0.0
-        base = self._fitted(base_path, piece.small, self._quality.base, left, is_key=False)
+        remaining = budget - packet_bytes(key_path).total if budget else 0.0
+        base = self._fitted(base_path, piece.small, self._quality.base, remaining, is_key=False)
         self._quality = TrackQuality(base, keyframes)
         encodings = plan.encodings.with_quality(self._quality)
         sparse = SparseTrack(key_path, encodings.keyframes, (0,))
@@ -167,16 +167,16 @@ class _PieceWriter:
         return movie.target.read_bytes()
 
     def _fitted(
-        self, path: Path, pictures: list[NDArray[Any]], crf: float, wanted: float, is_key: bool
+        self, path: Path, pictures: list[NDArray[Any]], crf: float, budget: float, is_key: bool
     ) -> float:
-        """Encode to about `wanted` bytes, 0 for as it is; the quality that was used."""
+        """Encode to about `budget` bytes, 0 for as it is; the quality that was used."""
         encoding = self._plan.encodings.keyframes if is_key else self._plan.encodings.base
         for attempt in range(_ATTEMPTS):
             write_segment(path, pictures, with_crf(encoding, crf))
-            taken = packet_bytes(path).total
-            if not wanted or attempt == _ATTEMPTS - 1 or abs(taken / wanted - 1) <= _TOLERANCE:
+            used_bytes = packet_bytes(path).total
+            if not budget or attempt == _ATTEMPTS - 1 or abs(used_bytes / budget - 1) <= _TOLERANCE:
                 break
-            better = corrected_crf(encoding, crf, taken, wanted)
+            better = corrected_crf(encoding, crf, used_bytes, budget)
             if better == crf:
                 break
             crf = better

@@ -221,11 +221,11 @@ class _Result:
         movie, rate = self._movie, self._movie.timing.rate
         first = self.numbers[0]
         last = self.numbers[-1] + 1
-        shown = [number - first for number in (*self.numbers, last)]
+        ticks = [number - first for number in (*self.numbers, last)]
         tracks = plan_tracks(spool, movie.encoding.container)
         plan = replace(
             movie,
-            timing=OutputTiming(rate, 1 / rate, 0, np.array(shown, np.int64)),
+            timing=OutputTiming(rate, 1 / rate, 0, np.array(ticks, np.int64)),
             source=spool,
             tracks=tracks,
             # Joined in the middle, the result starts at 0 with what came first.

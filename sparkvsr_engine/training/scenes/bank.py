@@ -222,10 +222,8 @@ class Bank:
     def _draw_keyframe(self, target: int, side: int, length: int, rng: np.random.Generator) -> int:
         """A frame on one side of the target, on the other where there is none."""
         distance = max(1, round(float(np.exp(rng.uniform(0, np.log(self._recipe.farthest))))))
-        for at in (target + side * distance, target - side * distance):
-            if 0 <= at < length:
-                return at
-        return min(max(target + side * distance, 0), length - 1)
+        places = (target + side * distance, target - side * distance)
+        return next((at for at in places if 0 <= at < length), min(max(places[0], 0), length - 1))
 
     def draw_source(
         self,

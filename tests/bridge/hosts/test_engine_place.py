@@ -31,12 +31,12 @@ def test_a_python_is_asked_for_the_engines_package_and_a_program_is_itself(tmp_p
         assert engine_command(str(tmp_path / name)) == (str(tmp_path / name), *remainder)
 
 
-def test_a_program_that_is_gone_is_told(tmp_path: Path):
+def test_a_missing_program_is_reported(tmp_path: Path):
     with pytest.raises(EngineNotFound, match="is not there"):
         engine_command(str(tmp_path / "python"))
 
 
-def test_an_engine_that_is_nowhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_engine_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """This Python has the engine, and is not used: in a host it would be the host."""
     monkeypatch.delenv("SPARKVSR_ENGINE", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -49,7 +49,7 @@ def test_the_engine_named_in_the_environment_is_used(monkeypatch: pytest.MonkeyP
     assert engine_command("") == ("/farm/python", "-m", "sparkvsr_engine")
 
 
-def test_a_file_that_is_no_connection_is_told(tmp_path: Path):
+def test_a_file_that_is_no_connection_is_reported(tmp_path: Path):
     (tmp_path / "engine.json").write_text("[]")
     with pytest.raises(EngineNotFound, match="is no connection file"):
         EnginePlace(connection_file=str(tmp_path / "engine.json")).open()

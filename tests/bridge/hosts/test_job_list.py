@@ -66,7 +66,7 @@ def test_a_job_the_engine_forgot_is_over():
     assert entry.report.state == "cancelled"
 
 
-def test_a_warning_is_told_once():
+def test_a_warning_is_reported_once():
     job_list = JobList()
     entry = job_list.accept(QUEUED, ORDER)
     for _ in range(2):

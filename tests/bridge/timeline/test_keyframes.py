@@ -63,7 +63,7 @@ def test_names_and_colours_choose(shelf, keys, frames):
     assert keyframes(one_clip(shelf, *markers), shelf, keys=keys) == frames
 
 
-def test_others_are_ignored_and_told(shelf):
+def test_markers_without_a_keyframe_are_ignored_and_reported(shelf):
     plan = plan_of(one_clip(shelf, marker("KEY far", 5000), marker("note", 61), marker("tag", 0)), shelf)
     assert plan.shots[0].keyframes == ()
     assert any("'KEY far' on a" in note for note in plan.notes)

@@ -49,7 +49,7 @@ def test_a_map_takes_whole_folders_alone(text):
     assert not any(Path(candidate).parts[1] in ("raid", "mnt") for candidate in candidates)
 
 
-def test_what_lies_where_it_says_comes_before_maps():
+def test_media_at_its_own_path_come_before_maps():
     assert next(Finder("/base", [("/a", "/b")]).candidates("/a/c.mov")) == str(Path("/a/c.mov"))
 
 

@@ -34,7 +34,7 @@ def slipped(clip, first, rate, dissolve=0):
     speed = Fraction(next((effect.time_scalar for effect in clip.effects), 1.0))
     count = round(clip.source_range.duration.value) + dissolve
     stored = range(result.start_frame, result.start_frame + round(result.available_range.duration.value))
-    found = []
+    differences = []
     expected = []
     for k in range(count):
         time = Fraction(start.value) / exact_rate(start.rate) + speed * k / record
@@ -44,10 +44,10 @@ def slipped(clip, first, rate, dissolve=0):
             frames.append(frame_at(time, Fraction(origin.value) / exact_rate(origin.rate), at, rate))
         expected.append(frames[0])
         if frames[0] != frames[1] or frames[1] not in stored:
-            found.append((k, *frames))
+            differences.append((k, *frames))
     if stored[0] > min(expected) - HANDLES or stored[-1] < max(expected) + HANDLES:
-        found.append(("handles", stored[0], stored[-1]))
-    return found
+        differences.append(("handles", stored[0], stored[-1]))
+    return differences
 
 
 def check(shelf):

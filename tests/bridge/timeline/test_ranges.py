@@ -85,7 +85,7 @@ def test_dissolves_widen_both_clips_and_are_scaled_by_speed(shelf):
     assert ends_of(plan_of(root, shelf, handles=0)) == [(90, 195), (462, 567)]
 
 
-def test_a_shortage_is_clamped_and_told(shelf):
+def test_a_shortage_is_clamped_and_reported(shelf):
     path = shelf.movie("a.mov", 50)
     root = cut_of(
         S.Transition(in_offset=rt(10), out_offset=rt(10), **DISSOLVE),
@@ -97,7 +97,7 @@ def test_a_shortage_is_clamped_and_told(shelf):
     assert any("8 handles" in note for note in plan.notes)
 
 
-def test_a_sequence_that_ends_one_short_is_told_so(shelf):
+def test_a_sequence_one_frame_short_is_reported_as_such(shelf):
     shelf.sequence("Seq/B.%04d.jpg", range(1, 91))
     reference = S.ImageSequenceReference("Seq/", "B.", ".jpg", 1, 1, 30, 4, available_range=tr(0, 90, 30))
     plan = plan_of(cut_of(S.Clip("b", reference, tr(1, 90, 30))), shelf, handles=0)

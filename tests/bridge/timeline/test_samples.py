@@ -134,7 +134,7 @@ def test_markers_of_an_edl_count_as_the_record(shelf):
     assert result.shots[0].keyframes == (241 + 86, 241 + 110)
 
 
-def test_every_event_of_a_large_edl_is_told_of(shelf):
+def test_every_event_of_a_large_edl_is_reported(shelf):
     result = plan("cmx_speed_effects.edl", shelf)
     assert len(result.skipped) > 500
     assert Recipe().settings.scale == 4

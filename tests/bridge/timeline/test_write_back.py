@@ -123,7 +123,7 @@ def test_a_track_of_results_lies_above_its_sources(shelf):
 
 
 @pytest.mark.parametrize("place", ["alternate", "track"])
-def test_what_is_in_a_clip_without_a_track_is_conformed_or_told_of(shelf, place):
+def test_media_of_a_clip_without_a_track_are_conformed_or_reported(shelf, place):
     clip = clip_of(shelf.movie("a.mov"), tr(10, 5), tr(0, 100))
     report, out = conformed(clip, shelf, place=place)
     assert (KEY in out.media_references()) == (place == "alternate")

@@ -16,7 +16,7 @@ def lines(log: AuditLog) -> list[dict]:
     return [json.loads(line) for line in log.path.read_text("utf-8").splitlines()]
 
 
-def test_a_line_says_who_what_when_and_the_answer(tmp_path: Path):
+def test_a_line_has_client_request_time_and_answer(tmp_path: Path):
     log = AuditLog(tmp_path)
     log.write(AuditEntry("anna", "abcdefgh", "submit_job_request", "job_reply", "", ("S:\\a\n.mov",)))
     log.close()

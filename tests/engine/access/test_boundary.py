@@ -142,7 +142,7 @@ def test_a_remote_clients_colour_config_with_a_table_elsewhere_gives_no_pixels(r
     table = "LUT_1D_SIZE 2\n0 0 0\n1 1 1\n"
     (folder / "own.cube").write_text(table)
     (tmp_path / "secret" / "a" / "other.cube").write_text(table)
-    other = tmp_path / "secret" / "a" / "other.cube"
+    cube = tmp_path / "secret" / "a" / "other.cube"
 
     def write_config(path: str) -> None:
         space = f"  - !<ColorSpace>\n    name: own\n    to_reference: !<FileTransform> {{src: {path}}}\n"
@@ -153,13 +153,13 @@ def test_a_remote_clients_colour_config_with_a_table_elsewhere_gives_no_pixels(r
     write_config("own.cube")
     bound([str(folder / "config.ocio")], roots)
     assert colour_config(str(folder / "config.ocio")).transform("own", "raw") is not None
-    write_config(str(other))
+    write_config(str(cube))
     with pytest.raises(NotPermitted, match="lookup table"):
         colour_config(str(folder / "config.ocio"))
     write_config("linked.cube")
     (folder / "linked.cube").symlink_to(folder / "own.cube")
     config = colour_config(str(folder / "config.ocio"))
     (folder / "linked.cube").unlink()
-    (folder / "linked.cube").symlink_to(other)
+    (folder / "linked.cube").symlink_to(cube)
     with pytest.raises(NotPermitted, match="lookup table"):
         config.transform("own", "raw")

@@ -30,7 +30,7 @@ def test_a_folder_is_spelt_as_the_client_spelt_it_last(sent: str, answered: str)
     assert client.to_client("/mnt/shots/b/2.exr") == answered
 
 
-def test_a_folder_nobody_named_is_spelt_as_the_key_says():
+def test_a_folder_nobody_named_is_spelt_as_in_the_key():
     assert spelling().to_client("/mnt/out/1.png") == "/mnt/out/1.png"
     assert spelling("windows").to_client("/mnt/out/1.png") == "T:/1.png"
     assert spelling("windows").to_client("/elsewhere/1.png") == "/elsewhere/1.png"

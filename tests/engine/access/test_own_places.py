@@ -1,4 +1,4 @@
-"""Sentences for remote clients do not tell where the engine lives."""
+"""Sentences for remote clients do not reveal where the engine lives."""
 
 from __future__ import annotations
 

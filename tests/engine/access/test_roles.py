@@ -1,4 +1,4 @@
-"""Every request has a row, and each role may do what it says."""
+"""Every request has a row, and each role may do what its row allows."""
 
 from __future__ import annotations
 

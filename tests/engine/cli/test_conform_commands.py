@@ -98,10 +98,10 @@ class Bar:
     """Keeps what it is shown."""
 
     def __init__(self):
-        self.shown = []
+        self.updates = []
 
     def show(self, report):
-        self.shown.append((report.frames_done, report.frames_total, report.eta_seconds))
+        self.updates.append((report.frames_done, report.frames_total, report.eta_seconds))
 
 
 def test_one_progress_runs_over_all_shots():
@@ -114,4 +114,4 @@ def test_one_progress_runs_over_all_shots():
     progress.show(running)
     progress.finished(JobReport("j", 1, "finished", "s", "t", 10, 10))
     progress.show(running)
-    assert bar.shown == [(4, 30, 13.0), (14, 30, 8.0)]
+    assert bar.updates == [(4, 30, 13.0), (14, 30, 8.0)]

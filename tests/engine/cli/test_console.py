@@ -1,4 +1,4 @@
-"""What a command says, to people and to machines."""
+"""What a command prints, for people and for machines."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_failure_is_one_sentence_for_people_and_a_code_for_machines(capsys):
     assert err == "sparkvsr: The disk is full; free some space.\n"
 
 
-def test_a_report_tells_machines_all_there_is():
+def test_a_report_for_machines_is_complete():
     values = record_values(REPORT)
     assert list(values) == [field.name for field in dataclasses.fields(JobReport)]
     assert json.loads(json.dumps(values))["keyframes"] == [1, 5]

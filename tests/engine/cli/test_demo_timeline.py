@@ -1,4 +1,4 @@
-"""The demonstration's cut is the one its documentation tells of."""
+"""The demonstration's cut is the one its documentation describes."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def spec(*arguments):
     return spec_of(parser.parse_args(["clip.mov", "-o", "out/%04d.png", *arguments]))
 
 
-def test_nothing_said_is_the_documented_default():
+def test_without_options_settings_are_the_documented_defaults():
     result = spec()
     settings = result.settings
     assert (settings.scale, settings.model, settings.guidance, settings.look) == (4.0, "lite", 1.0, "lock")
@@ -51,15 +51,15 @@ def test_nothing_said_is_the_documented_default():
     assert result.output.path == absolute("out/%04d.png")
 
 
-@pytest.mark.parametrize(("said", "found"), [("auto", None), ("0", 0.0), ("0.35", 0.35), ("1", 1.0)])
-def test_damage_is_judged_or_said(said, found):
-    assert spec("--damage", said).settings.damage == found
+@pytest.mark.parametrize(("option", "damage"), [("auto", None), ("0", 0.0), ("0.35", 0.35), ("1", 1.0)])
+def test_damage_is_estimated_or_set(option, damage):
+    assert spec("--damage", option).settings.damage == damage
 
 
-@pytest.mark.parametrize("said", ["clean", "", "1.5"])
-def test_damage_that_is_no_share_is_refused(said):
+@pytest.mark.parametrize("option", ["clean", "", "1.5"])
+def test_damage_that_is_no_share_is_refused(option):
     with pytest.raises(InvalidSettings, match="damage"):
-        spec("--damage", said)
+        spec("--damage", option)
 
 
 def test_named_keyframes_are_the_only_ones_unless_a_policy_is_given():
@@ -164,7 +164,7 @@ def test_a_range_below_0_is_no_option(frames):
     assert options.frames == frames
 
 
-def test_layers_are_carried_unless_told_otherwise():
+def test_layers_are_carried_by_default():
     inputs = ["upscale", "a.%04d.exr", "-o", "b.%04d.exr"]
     assert spec_of(make_parser().parse_args(inputs)).output.layers == "all"
     assert spec_of(make_parser().parse_args([*inputs, "--layers", "main"])).output.layers == "main"

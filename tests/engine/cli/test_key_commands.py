@@ -29,14 +29,14 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[dict
 
 def test_a_key_is_made_listed_and_revoked(home: Path, tmp_path: Path, capsys):
     file = tmp_path / "anna.json"
-    status, (made,) = run(capsys, "add", "anna", "--role", "submit", "--engine", ENGINE, "-o", str(file))
+    status, (key_line,) = run(capsys, "add", "anna", "--role", "submit", "--engine", ENGINE, "-o", str(file))
     assert status == 0
     connection = read_file(file)
     assert (connection.requests, connection.heartbeat) == (ENGINE, "tcp://10.0.0.5:7302")
-    assert connection.server_key == made["server_key"]
-    assert connection.client_public == made["public"]
+    assert connection.server_key == key_line["server_key"]
+    assert connection.client_public == key_line["public"]
     assert connection.client_secret
-    assert connection.client_secret not in json.dumps(made)
+    assert connection.client_secret not in json.dumps(key_line)
     if sys.platform != "win32":
         assert file.stat().st_mode & 0o777 == 0o600
     _, (listed,) = run(capsys, "list")
@@ -47,10 +47,10 @@ def test_a_key_is_made_listed_and_revoked(home: Path, tmp_path: Path, capsys):
 
 def test_a_clients_own_public_key_is_enrolled_without_a_file(home: Path, capsys):
     public = make_keys().public
-    status, (made,) = run(
+    status, (key_line,) = run(
         capsys, "add", "bob", "--role", "administer", "--public", public, "--paths", "windows"
     )
-    assert (status, made["path"]) == (0, "")
+    assert (status, key_line["path"]) == (0, "")
     assert KeyFolder(home / "remote").clients()[public].paths == "windows"
 
 

@@ -24,7 +24,7 @@ def copy(checkpoint, tmp_path):
 
 
 @pytest.fixture
-def tell(capsys):
+def run_command(capsys):
     """Run a command; returns its exit status and its JSON lines."""
 
     def run(*arguments):
@@ -38,22 +38,22 @@ def published(lines):
     return next(line for line in lines if line["name"] == "sparkvsr")
 
 
-def test_without_weights_the_list_says_how_to_get_them(tell):
-    status, lines = tell("models", "list")
+def test_without_weights_the_list_explains_how_to_get_them(run_command):
+    status, lines = run_command("models", "list")
     assert status == 0
     assert not published(lines)["ready"]
     assert "models fetch sparkvsr" in published(lines)["remedy"]
 
 
-def test_a_checked_folder_becomes_the_published_model(tell, checkpoint, home):
-    status, lines = tell("models", "add", checkpoint)
+def test_a_checked_folder_becomes_the_published_model(run_command, checkpoint, home):
+    status, lines = run_command("models", "add", checkpoint)
     assert status == 0
     assert lines[-1]["event"] == "added"
     assert (home / "models/sparkvsr").resolve() == checkpoint
-    assert published(tell("models", "list")[1])["ready"]
+    assert published(run_command("models", "list")[1])["ready"]
 
 
-def test_adding_names_what_is_missing_and_of_another_shape(tell, copy, home):
+def test_adding_names_what_is_missing_and_of_another_shape(run_command, copy, home):
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -61,7 +61,7 @@ def test_adding_names_what_is_missing_and_of_another_shape(tell, copy, home):
     tensors = load_file(vae)
     del tensors["encoder.conv_in.conv.weight"]
     save_file(tensors | {"encoder.conv_in.conv.bias": torch.zeros(9)}, vae)
-    status, lines = tell("models", "add", copy)
+    status, lines = run_command("models", "add", copy)
     assert status == 1
     assert lines[-1]["code"] == "model_missing"
     assert "encoder.conv_in.conv.weight is missing" in lines[-1]["message"]
@@ -69,34 +69,34 @@ def test_adding_names_what_is_missing_and_of_another_shape(tell, copy, home):
     assert not (home / "models/sparkvsr").exists()
 
 
-def test_a_second_folder_takes_the_place_of_the_first(tell, checkpoint, copy, home):
-    tell("models", "add", checkpoint)
-    assert tell("models", "add", copy)[0] == 0
+def test_a_second_folder_takes_the_place_of_the_first(run_command, checkpoint, copy, home):
+    run_command("models", "add", checkpoint)
+    assert run_command("models", "add", copy)[0] == 0
     assert (home / "models/sparkvsr").resolve() == copy
 
 
-def test_a_fetched_checkpoint_is_never_replaced_by_an_added_one(tell, checkpoint, home):
+def test_a_fetched_checkpoint_is_never_replaced_by_an_added_one(run_command, checkpoint, home):
     make_checkpoint(home / "models/sparkvsr")
-    status, lines = tell("models", "add", checkpoint)
+    status, lines = run_command("models", "add", checkpoint)
     assert (status, lines[-1]["code"]) == (2, "invalid_settings")
     assert "holds a checkpoint already" in lines[-1]["message"]
 
 
-def test_a_folder_that_is_none_is_refused(tell, tmp_path):
-    status, lines = tell("models", "add", tmp_path / "gone")
+def test_a_folder_that_is_none_is_refused(run_command, tmp_path):
+    status, lines = run_command("models", "add", tmp_path / "gone")
     assert status == 1
     assert "transformer/config.json is missing" in lines[-1]["message"]
 
 
-def test_fetching_without_a_hub_says_so_in_one_sentence(tell, monkeypatch):
+def test_fetching_without_a_hub_fails_in_one_sentence(run_command, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-    status, lines = tell("models", "fetch", "sparkvsr")
+    status, lines = run_command("models", "fetch", "sparkvsr")
     assert (status, lines[-1]["code"]) == (1, "model_missing")
     assert "could not be fetched" in lines[-1]["message"]
 
 
-def test_the_doctor_plans_for_this_machine_and_five_sizes_of_card(tell):
-    status, lines = tell("doctor", "--plan", "1920x1080x97")
+def test_the_doctor_plans_for_this_machine_and_five_sizes_of_card(run_command):
+    status, lines = run_command("doctor", "--plan", "1920x1080x97")
     assert status == 0
     rows = lines[-1]["rows"]
     assert [row["name"] for row in rows][1:] == ["12 GB", "16 GB", "24 GB", "48 GB", "80 GB"]
@@ -108,5 +108,5 @@ def test_the_doctor_plans_for_this_machine_and_five_sizes_of_card(tell):
         assert row["windows"] == 4
 
 
-def test_the_doctor_refuses_a_plan_for_no_size(tell):
-    assert tell("doctor", "--plan", "large")[0] == 2
+def test_the_doctor_refuses_a_plan_for_no_size(run_command):
+    assert run_command("doctor", "--plan", "large")[0] == 2

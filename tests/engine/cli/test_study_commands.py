@@ -75,11 +75,11 @@ class TestTrain:
         assert not (tmp_path / "killed" / "tiny.safetensors").exists()
         assert main(command("killed", "--json")) == 0
         assert main(command("whole")) == 0
-        ones, others = (
+        first_run, second_run = (
             torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)["network"]
             for name in ("killed", "whole")
         )
-        assert all(torch.equal(ones[name], others[name]) for name in ones)
+        assert all(torch.equal(first_run[name], second_run[name]) for name in first_run)
 
     def test_a_run_is_stopped_and_goes_on_by_the_same_command(self, command, tmp_path, capsys):
         assert main(command("run", "--json", "--stop-after", "2")) == 0
@@ -92,7 +92,7 @@ class TestTrain:
         assert events[-1] == {"event": "trained", "weights": str(tmp_path / "run" / "tiny.safetensors")}
         assert load_network(tmp_path / "run" / "tiny.safetensors").config.channels == 8
 
-    def test_people_are_told_losses_and_where_the_weights_are(self, command, tmp_path, capsys):
+    def test_people_get_losses_and_the_path_of_the_weights(self, command, tmp_path, capsys):
         assert main(command("run", "--stop-after", "1")) == 0
         text = capsys.readouterr()
         assert "total" in text.err
@@ -110,9 +110,9 @@ class TestTrain:
         assert "total" not in text
 
     def test_a_recipe_with_a_mistake_is_refused(self, command, tmp_path, capsys):
-        own = write_recipe(tmp_path, RECIPE.replace("steps", "stepps"))
+        recipe = write_recipe(tmp_path, RECIPE.replace("steps", "stepps"))
         arguments = command("run")
-        arguments[1] = str(own)
+        arguments[1] = str(recipe)
         assert main(arguments) == 2
         assert "stepps" in capsys.readouterr().err
         arguments[1] = "heavy"

@@ -24,8 +24,8 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture
-def tell(place, tmp_path, capsys):
-    """Train into a run by its name; returns the exit status and what was said, its last lines parsed."""
+def train(place, tmp_path, capsys):
+    """Train into a run by its name; returns the exit status and the output, its last lines parsed."""
 
     def run(recipe, name, *more):
         footage = ("--footage", str(place / "footage"), "--bank", str(place / "bank"))
@@ -39,11 +39,11 @@ def tell(place, tmp_path, capsys):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("text", [RECIPE, ADAPTED])
-def test_two_stages_are_trained_and_their_weights_become_the_model(tell, place, tmp_path, home, text):
+def test_two_stages_are_trained_and_their_weights_become_the_model(train, place, tmp_path, home, text):
     recipe = write_published_recipe(tmp_path, text)
     start = ("--start", str(place / "model"))
-    assert tell(recipe, "run", *start, "--stop-after", "2")[1][-1]["event"] == "stopped"
-    status, events, _ = tell(recipe, "run", *start)
+    assert train(recipe, "run", *start, "--stop-after", "2")[1][-1]["event"] == "stopped"
+    status, events, _ = train(recipe, "run", *start)
     assert status == 0
     assert [event["step"] for event in events[:-1]] == [3, 4, 5]
     folder = tmp_path / "run/toy"
@@ -58,17 +58,17 @@ def test_two_stages_are_trained_and_their_weights_become_the_model(tell, place, 
     assert (home / "models/sparkvsr").resolve() == folder.resolve()
 
 
-def test_weights_to_start_from_have_to_be_named(tell, place, tmp_path):
-    status, _, text = tell(place / "toy.toml", "run")
+def test_weights_to_start_from_have_to_be_named(train, place, tmp_path):
+    status, _, text = train(place / "toy.toml", "run")
     assert status == 2
     assert "--start" in text
-    status, _, text = tell(place / "toy.toml", "run", "--start", str(tmp_path))
+    status, _, text = train(place / "toy.toml", "run", "--start", str(tmp_path))
     assert status == 1
     assert "transformer/config.json is missing" in text
 
 
 @pytest.mark.slow
-def test_clips_can_be_made_ahead_without_weights(tell, place):
-    status, events, _ = tell(place / "toy.toml", "run", "--prepare", "2")
+def test_clips_can_be_made_ahead_without_weights(train, place):
+    status, events, _ = train(place / "toy.toml", "run", "--prepare", "2")
     assert (status, events[-1]) == (0, {"event": "prepared", "scenes": 2})
     assert len(list((place / "bank/clips").rglob("*.safetensors"))) == 2

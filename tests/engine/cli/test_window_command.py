@@ -11,7 +11,7 @@ from sparkvsr_engine.cli.commands import window_commands
 from sparkvsr_engine.cli.parser import make_parser
 
 
-def test_without_qt_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+def test_without_qt_the_command_names_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "PySide6" else object())
     with pytest.raises(
         ModelMissing, match=r"needs PySide6; install it: .* pip install \"sparkvsr\[window\]\""

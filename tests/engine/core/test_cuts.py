@@ -137,11 +137,11 @@ def test_a_fade_to_black_and_back_to_the_same_picture_is_no_cut():
     assert cuts_in(clip) == []
 
 
-def test_cuts_are_told_soon_after_they_are_passed():
+def test_cuts_are_reported_soon_after_they_are_passed():
     clip = np.concatenate([make_shot(1, 30), make_shot(2, 60)])
     detector = CutDetector(RATE)
-    told_at = next(frame for frame, picture in enumerate(clip) if detector.add(frame, picture))
-    assert told_at <= 30 + 0.5 * RATE
+    reported_at = next(frame for frame, picture in enumerate(clip) if detector.add(frame, picture))
+    assert reported_at <= 30 + 0.5 * RATE
 
 
 @pytest.mark.parametrize("shape", [(54, 96), (400, 720), (90, 20)])

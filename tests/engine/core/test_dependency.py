@@ -67,8 +67,8 @@ def test_every_single_edit_affects_whole_chunks_before_and_after(keyframes, fram
 
 
 @given(st.lists(st.integers(0, 60), max_size=8), st.integers(1, 20), st.integers(10, 49), st.integers(10, 49))
-def test_a_part_of_a_shot_keeps_the_borders_of_the_whole(keyframes, target, one, other):
-    expected = FrameSpan(min(one, other), max(one, other) + 1)
+def test_a_part_of_a_shot_keeps_the_borders_of_the_whole(keyframes, target, first, second):
+    expected = FrameSpan(min(first, second), max(first, second) + 1)
     whole = chunk_boundaries(SHOT, keyframes, target)
     part = chunk_boundaries(SHOT, keyframes, target, expected)
     assert [frame for chunk in part for frame in chunk] == list(expected)

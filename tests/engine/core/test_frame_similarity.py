@@ -1,4 +1,4 @@
-"""Sketches of frames and what they tell."""
+"""Sketches of frames, and what is computed from them."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_distances_to_a_mix_add_up_to_that_between_its_parts(weight):
     )
 
 
-def test_light_is_told_from_another_picture():
+def test_light_is_distinguished_from_another_picture():
     first, second = sketch(make_picture(1)), sketch(make_picture(2))
     assert is_light_change(first, first * np.float32(0.5) + 120)
     assert is_light_change(first, np.full_like(first, 255))

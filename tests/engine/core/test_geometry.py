@@ -55,7 +55,7 @@ def test_an_empty_side_is_refused():
         Geometry(0, 4, 4, 4)
 
 
-def test_the_restorer_interface_speaks_the_same_record():
+def test_the_restorer_interface_uses_the_same_record():
     assert base.Geometry is Geometry
 
 

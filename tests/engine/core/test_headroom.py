@@ -71,13 +71,13 @@ def test_what_was_restored_too_strongly_does_not_add_to_light_beyond(seed):
     np.testing.assert_array_equal(result[light == 0], restored[light == 0])
 
 
-@pytest.mark.parametrize(("share", "left"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (2.0, 0.0)])
-def test_on_its_own_frame_a_keyframes_light_takes_the_place_of_the_sources(share, left):
+@pytest.mark.parametrize(("share", "remaining"), [(0.0, 1.0), (0.25, 0.75), (1.0, 0.0), (2.0, 0.0)])
+def test_on_its_own_frame_a_keyframes_light_takes_the_place_of_the_sources(share, remaining):
     source, keyframe = picture(1), picture(2)
     for lights, expected, tolerance in (
-        ((source, None), source * left, 1e-6),
-        ((None, keyframe), keyframe * (1 - left), 1e-6),
-        ((source, keyframe), source * left + keyframe * (1 - left), 1e-5),
+        ((source, None), source * remaining, 1e-6),
+        ((None, keyframe), keyframe * (1 - remaining), 1e-6),
+        ((source, keyframe), source * remaining + keyframe * (1 - remaining), 1e-5),
     ):
         mixed = mix_headroom(*lights, share)
         assert mixed is not None
@@ -85,7 +85,7 @@ def test_on_its_own_frame_a_keyframes_light_takes_the_place_of_the_sources(share
     assert mix_headroom(None, None, share) is None
 
 
-def test_a_matte_tells_where_a_keyframes_light_is_heard():
+def test_a_matte_limits_where_a_keyframes_light_counts():
     source, keyframe = picture(1), picture(2)
     matte = np.zeros((9, 12), np.float32)
     matte[2, 3] = 1

@@ -23,7 +23,7 @@ frames_inside = st.integers(SPAN.start, SPAN.stop - 1)
 
 
 def carrying(span, brought):
-    """Propagation in which brought(frame, keyframe), 0..1, tells what a keyframe brings."""
+    """Propagation in which brought(frame, keyframe), 0..1, is what a keyframe brings."""
     even = PropagationStats.even(span)
     lacking = [[round(255 * (1 - brought(t, k)))] for t, k in even.pairs.tolist()]
     return PropagationStats(
@@ -45,7 +45,7 @@ def ranges(draw):
 
 
 def steady(shots, **changes):
-    """Signals that tell frames apart by what is given alone."""
+    """Signals in which frames differ by the arguments alone."""
     span = FrameSpan(shots[0].start, shots[-1].stop)
     return replace(FrameSignals.unmeasured(span), **changes)
 
@@ -62,8 +62,10 @@ def choosing_policies():
 @given(
     ranges(), choosing_policies(), st.integers(0, 12), st.lists(frames_inside, max_size=3), st.integers(1, 9)
 )
-def test_every_policy_keeps_to_range_budget_distance_and_named_frames(made, policy, budget, manual, spacing):
-    shots, signals = made
+def test_every_policy_keeps_to_range_budget_distance_and_named_frames(
+    footage, policy, budget, manual, spacing
+):
+    shots, signals = footage
     choices = choose_keyframes(policy, budget, shots, signals, manual, spacing=spacing)
     frames = frames_of(choices)
     assert frames == sorted(set(frames))
@@ -78,9 +80,9 @@ def test_every_policy_keeps_to_range_budget_distance_and_named_frames(made, poli
 
 
 @given(ranges(), choosing_policies(), st.integers(0, 12), st.integers(0, 3))
-def test_the_same_input_gives_the_same_answer(made, policy, budget, seed):
-    first = choose_keyframes(policy, budget, *made, seed=seed)
-    assert first == choose_keyframes(policy, budget, *made, seed=seed)
+def test_the_same_input_gives_the_same_answer(footage, policy, budget, seed):
+    first = choose_keyframes(policy, budget, *footage, seed=seed)
+    assert first == choose_keyframes(policy, budget, *footage, seed=seed)
 
 
 @given(
@@ -89,8 +91,8 @@ def test_the_same_input_gives_the_same_answer(made, policy, budget, seed):
     st.integers(0, 12),
     st.lists(frames_inside, max_size=2),
 )
-def test_every_long_shot_gets_its_own_before_another_gets_a_second(made, policy, budget, manual):
-    shots, signals = made
+def test_every_long_shot_gets_its_own_before_another_gets_a_second(footage, policy, budget, manual):
+    shots, signals = footage
     frames = frames_of(choose_keyframes(policy, budget, shots, signals, manual))
     added = [frame for frame in frames if frame not in manual]
     bare = [s for s in shots if len(s) >= SHORTEST_SHOT and not any(f in s for f in frames)]
@@ -102,8 +104,8 @@ def test_every_long_shot_gets_its_own_before_another_gets_a_second(made, policy,
 
 
 @given(ranges(), st.integers(1, 12))
-def test_a_larger_budget_is_never_used_worse(made, budget):
-    shots, signals = made
+def test_a_larger_budget_is_never_used_worse(footage, budget):
+    shots, signals = footage
     fewer = choose_keyframes("adaptive", budget, shots, signals)
     more = choose_keyframes("adaptive", budget + 1, shots, signals)
     assert len(more) >= len(fewer)
@@ -142,7 +144,7 @@ def test_every_policy_of_the_bridge_is_known():
         choose_keyframes(policy, 2, shots, signals)
 
 
-def test_iframes_come_from_the_source_and_a_source_without_any_is_told():
+def test_iframes_come_from_the_source_and_a_source_without_any_is_refused():
     shots = shots_of(FrameSpan(0, 100), [40])
     choices = choose_keyframes("iframe", 0, shots, steady(shots, iframes=(0, 12, 40, 52, 64)))
     assert frames_of(choices) == [0, 12, 40, 52, 64]
@@ -174,7 +176,7 @@ def test_random_depends_on_its_seed():
     assert len(result) > 3
 
 
-def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():
+def test_adaptive_prefers_a_frame_that_carries_far_and_gives_it_as_reason():
     shots = [FrameSpan(0, 31)]
     sharpness = np.full(31, 10.0)
     sharpness[9] = 100.0
@@ -185,9 +187,9 @@ def test_adaptive_prefers_a_frame_that_carries_far_and_says_so():
     assert choice.reason == "the only keyframe of its shot of 31 frames; sharpest of its neighbourhood"
 
 
-def test_adaptive_says_what_a_keyframe_covers():
+def test_adaptive_names_what_a_keyframe_covers():
     shots = [FrameSpan(0, 30)]
-    # Another picture from frame 20 on that no cut tells of.
+    # Another picture from frame 20 on without a reported cut.
     propagation = carrying(shots[0], lambda frame, keyframe: 0.95 if (frame < 20) == (keyframe < 20) else 0.0)
     first, second = choose_keyframes("adaptive", 2, shots, steady(shots, propagation=propagation))
     assert first.frame < 20 <= second.frame

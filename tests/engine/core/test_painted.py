@@ -55,5 +55,5 @@ def test_under_lock_painted_letters_cast_nothing_on_the_footage_around():
     assert np.abs(plainly_locked - true)[footage].mean() > 2 * np.abs(locked - true)[footage].mean()
 
 
-def test_a_picture_too_small_to_tell_has_nothing_painted():
+def test_a_picture_too_small_to_judge_has_nothing_painted():
     assert painted_share(np.ones((40, 4, 3), np.float32), np.zeros((10, 1, 3), np.float32)) is None

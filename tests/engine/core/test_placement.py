@@ -85,10 +85,10 @@ def test_beside_a_named_frame_the_best_set_there_is_is_found(seed, named, count)
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, st.lists(st.integers(0, 21), max_size=3, unique=True), st.lists(st.integers(1, 21), max_size=2))
-def test_the_next_best_raises_the_other_frames_most(seed, taken, cuts):
+def test_the_next_best_raises_the_other_frames_most(seed, keyframes, cuts):
     ground = random_ground(seed, cuts=cuts)
 
-    def others(shot, keyframes, leave):
+    def value_elsewhere(shot, keyframes, leave):
         remaining = sorted(at - shot.start for at in keyframes if at in shot)
         worth = ground.values_of(shot)
         edges = [None, *remaining, None]
@@ -102,17 +102,17 @@ def test_the_next_best_raises_the_other_frames_most(seed, taken, cuts):
         return result - 10 * np.log10(0.7 / (0.6 * missing + 0.1))
 
     gains = {
-        at: others(shot, [*taken, at], at) - others(shot, taken, at)
+        at: value_elsewhere(shot, [*keyframes, at], at) - value_elsewhere(shot, keyframes, at)
         for shot in ground.shots
         for at in shot
-        if len(shot) >= 4 and all(abs(at - item) >= 4 for item in taken if item in shot)
+        if len(shot) >= 4 and all(abs(at - item) >= 4 for item in keyframes if item in shot)
     }
     mixed = {
-        at: with_neighbours(gains, at, taken, shot) for shot in ground.shots for at in shot if at in gains
+        at: with_neighbours(gains, at, keyframes, shot) for shot in ground.shots for at in shot if at in gains
     }
     for among in ((), range(1, 22, 3)):
         worth = [gain for at, gain in mixed.items() if not among or at in among]
-        frame = next_best(ground, sorted(taken), among)
+        frame = next_best(ground, sorted(keyframes), among)
         if frame is None:
             assert max(worth, default=0) <= 1e-4
         else:
@@ -141,11 +141,11 @@ def test_one_keyframe_of_an_even_shot_lies_in_the_middle_and_two_lie_apart():
 
 @settings(deadline=None)
 @given(seeds, st.integers(0, 6), st.lists(st.integers(1, 21), max_size=2))
-def test_placing_is_deterministic_and_keeps_to_its_room(seed, room, cuts):
+def test_placing_is_deterministic_and_keeps_to_its_room(seed, budget, cuts):
     ground = random_ground(seed, cuts=cuts)
-    placed = place(ground, [], room, 6)
-    assert placed == place(random_ground(seed, cuts=cuts), [], room, 6)
-    assert len(placed) <= room
+    placed = place(ground, [], budget, 6)
+    assert placed == place(random_ground(seed, cuts=cuts), [], budget, 6)
+    assert len(placed) <= budget
 
 
 def test_the_second_goes_to_the_shot_where_it_is_worth_more():

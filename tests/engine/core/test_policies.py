@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from plugins.nuke.sparkvsr_nuke.node.knob_specs import POLICY_NAMES
-from plugins.nuke.sparkvsr_nuke.requests import farm_command
+from sparkvsr_bridge.hosts.tasks import farming
 from sparkvsr_bridge.policies import KEYFRAME_POLICIES, POLICIES
 from sparkvsr_bridge.settings import KeyframePolicy
 from sparkvsr_engine.cli.job_options import settings_of
@@ -58,8 +58,8 @@ def test_every_command_with_settings_takes_every_policy(name: str):
 
 
 @pytest.mark.parametrize("name", KEYFRAME_POLICIES)
-def test_a_farm_command_of_nuke_names_the_policy(name: str):
-    assert farm_command._policy(KeyframePolicy(name, 3)) == f"{name}:3"
+def test_a_farm_command_of_a_host_names_the_policy(name: str):
+    assert farming._policy(KeyframePolicy(name, 3)) == f"{name}:3"
 
 
 def test_the_protocol_names_every_policy():

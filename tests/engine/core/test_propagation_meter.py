@@ -19,18 +19,18 @@ def panned(frames, speed=1, seed=0, width=96):
 
 
 def rehearsed(frames, cuts=None, first=0):
-    """cuts: frame at which they are told -> cuts."""
+    """cuts: frame at which they are reported -> cuts."""
     meter = PropagationMeter()
     for number, frame in enumerate(frames, first):
         meter.add(number, frame, (cuts or {}).get(number, ()))
     return meter.finish((cuts or {}).get(None, ()))
 
 
-def brought(found, frame, keyframe):
+def brought(stats, frame, keyframe):
     """Share of a frame's detail."""
-    row = np.flatnonzero((found.pairs == (frame, keyframe)).all(1))
-    detail = found.detail[np.flatnonzero(found.frames == frame)[0]]
-    return float(((1 - found.lacking[row[0]] / 255) * detail).sum())
+    row = np.flatnonzero((stats.pairs == (frame, keyframe)).all(1))
+    detail = stats.detail[np.flatnonzero(stats.frames == frame)[0]]
+    return float(((1 - stats.lacking[row[0]] / 255) * detail).sum())
 
 
 def test_detail_that_moves_along_is_brought():
@@ -65,14 +65,14 @@ def test_the_grid_is_coarser_in_longer_shots_and_no_pair_is_out_of_reach(frames,
     assert len({tuple(pair) for pair in result.pairs.tolist()}) == len(result.pairs) == pairs
 
 
-@pytest.mark.parametrize("told", [8, 20, None])
-def test_nothing_is_carried_across_a_cut(told):
-    result = rehearsed(panned(30, seed=1), {told: [8]})
+@pytest.mark.parametrize("reported_at", [8, 20, None])
+def test_nothing_is_carried_across_a_cut(reported_at):
+    result = rehearsed(panned(30, seed=1), {reported_at: [8]})
     assert not [pair for pair in result.pairs.tolist() if min(pair) < 8 <= max(pair)]
     assert result.frames.tolist() == list(range(30))
 
 
-def test_a_cut_that_is_told_late_ends_the_shot_then():
+def test_a_cut_that_is_reported_late_ends_the_shot_then():
     result = rehearsed([frame[:16, :16] for frame in panned(40)], {39: [2]})
     assert len(result.frames) == 40
 

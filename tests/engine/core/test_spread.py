@@ -22,43 +22,43 @@ SPAN = FrameSpan(0, 200)
 def terms(draw):
     shots = shots_of(SPAN, draw(st.lists(st.integers(1, 199), max_size=6)))
     used = sorted(set(draw(st.lists(st.integers(0, 199), max_size=3))))
-    room = draw(st.none() | st.integers(0, 12))
-    return SpacingRules(shots, used, room, shortest=4, spacing=draw(st.integers(1, 6)), stride=48)
+    limit = draw(st.none() | st.integers(0, 12))
+    return SpacingRules(shots, used, limit, shortest=4, spacing=draw(st.integers(1, 6)), stride=48)
 
 
-def ways(made, data):
+def ways(rules, data):
     """What each way of spreading answers."""
     candidates = data.draw(st.lists(st.integers(-5, 210), max_size=30))
-    return spread_evenly(made), spread_randomly(made, 7), spread_among(made, candidates)
+    return spread_evenly(rules), spread_randomly(rules, 7), spread_among(rules, candidates)
 
 
 @given(terms(), st.data())
-def test_all_ways_keep_to_room_range_and_distance(made, data):
-    for chosen in ways(made, data):
-        assert made.limit is None or len(chosen) <= made.limit
+def test_all_ways_keep_to_room_range_and_distance(rules, data):
+    for chosen in ways(rules, data):
+        assert rules.limit is None or len(chosen) <= rules.limit
         assert chosen == sorted(set(chosen))
-        for shot in made.shots:
-            own_values = sorted([frame for frame in (*chosen, *made.keyframes) if frame in shot])
+        for shot in rules.shots:
+            own_values = sorted([frame for frame in (*chosen, *rules.keyframes) if frame in shot])
             added = [frame for frame in chosen if frame in shot]
-            assert not added or len(shot) >= made.shortest
-            assert all(b - a >= made.spacing for a, b in pairwise(own_values) if {a, b} & set(added))
+            assert not added or len(shot) >= rules.shortest
+            assert all(b - a >= rules.spacing for a, b in pairwise(own_values) if {a, b} & set(added))
         assert all(frame in SPAN for frame in chosen)
 
 
 @given(terms())
-def test_every_long_shot_gets_its_own_before_any_gets_a_second(made):
-    for chosen in (spread_evenly(made), spread_randomly(made, 3)):
-        stored = {shot_of(frame, made.shots) for frame in (*chosen, *made.keyframes)}
-        bare = [shot for shot in made.shots if shot not in stored and len(shot) >= made.shortest]
-        seconds = [shot for shot in made.shots if sum(f in shot for f in chosen) > 1]
+def test_every_long_shot_gets_its_own_before_any_gets_a_second(rules):
+    for chosen in (spread_evenly(rules), spread_randomly(rules, 3)):
+        stored = {shot_of(frame, rules.shots) for frame in (*chosen, *rules.keyframes)}
+        bare = [shot for shot in rules.shots if shot not in stored and len(shot) >= rules.shortest]
+        seconds = [shot for shot in rules.shots if sum(f in shot for f in chosen) > 1]
         firsts = [
             shot
-            for shot in made.shots
-            if any(f in shot for f in chosen) and not any(f in shot for f in made.keyframes)
+            for shot in rules.shots
+            if any(f in shot for f in chosen) and not any(f in shot for f in rules.keyframes)
         ]
         if bare:
             assert not seconds
-            assert made.limit is not None
+            assert rules.limit is not None
             assert all(len(shot) >= max(len(second) for second in bare) for shot in firsts)
 
 
@@ -83,19 +83,19 @@ def test_without_a_budget_distances_come_down_to_the_stride(length):
 
 
 def test_random_frames_are_the_same_for_the_same_seed_and_others_for_another():
-    made = SpacingRules([FrameSpan(0, 300)], [], 5, 4, 4, 48)
-    assert spread_randomly(made, 1) == spread_randomly(made, 1)
-    assert len({tuple(spread_randomly(made, seed)) for seed in range(8)}) > 6
+    rules = SpacingRules([FrameSpan(0, 300)], [], 5, 4, 4, 48)
+    assert spread_randomly(rules, 1) == spread_randomly(rules, 1)
+    assert len({tuple(spread_randomly(rules, seed)) for seed in range(8)}) > 6
 
 
 def test_candidates_are_chosen_far_apart():
-    made = SpacingRules([FrameSpan(0, 101)], [], 3, 4, 4, 48)
-    assert spread_among(made, range(0, 101, 10)) == [0, 50, 100]
+    rules = SpacingRules([FrameSpan(0, 101)], [], 3, 4, 4, 48)
+    assert spread_among(rules, range(0, 101, 10)) == [0, 50, 100]
 
 
-@pytest.mark.parametrize("room", [None, 50])
-def test_candidates_too_near_to_one_another_are_thinned(room):
-    made = SpacingRules([FrameSpan(0, 40)], [20], room, 4, 4, 48)
-    chosen = spread_among(made, range(40))
+@pytest.mark.parametrize("limit", [None, 50])
+def test_candidates_too_near_to_one_another_are_thinned(limit):
+    rules = SpacingRules([FrameSpan(0, 40)], [20], limit, 4, 4, 48)
+    chosen = spread_among(rules, range(40))
     assert all(b - a >= 4 for a, b in pairwise(sorted([*chosen, 20])))
     assert len(chosen) >= 7

@@ -45,13 +45,13 @@ def test_the_oldest_go_beyond_the_budget(home):
 
 def test_a_link_is_taken_away_and_what_it_leads_to_is_not(home, tmp_path):
     config = EngineConfig(home)
-    own = picture(tmp_path / "own.png", 100)
+    artists_file = picture(tmp_path / "own.png", 100)
     config.previews_folder.mkdir(parents=True)
     link = config.previews_folder / "link.png"
-    link.symlink_to(own)
+    link.symlink_to(artists_file)
     os.utime(link, (0, 0), follow_symlinks=False)
     sweep_pictures(config)
-    assert own.exists()
+    assert artists_file.exists()
     assert not link.is_symlink()
 
 

@@ -1,4 +1,4 @@
-"""A worker that hangs is told from one that works; one that was stopped has a while."""
+"""A worker that hangs is distinguished from one that works; one that was stopped has a while."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is told, and who is forgotten."""
+"""Which clients get events, and which are forgotten."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sparkvsr_engine.daemon.clients import Clients
 from sparkvsr_engine.daemon.watchers import Watchers
 
 
-def test_only_those_who_watch_a_job_are_told_under_their_own_request():
+def test_only_watchers_of_a_job_get_events_under_their_own_request():
     sent = []
     watchers = Watchers(lambda client, message, request: sent.append((client, request)) or True)
     watchers.watch("one", b"ann", "request-1")
@@ -29,7 +29,7 @@ def test_a_client_that_is_gone_is_forgotten():
     assert watchers.count() == 0
 
 
-def test_shared_memory_is_offered_to_those_who_said_they_share_it(tmp_path):
+def test_shared_memory_is_offered_to_clients_that_share_it(tmp_path):
     clients = Clients(tmp_path)
     clients.seen(b"ann")
     clients.greet(b"ann", True)

@@ -1,4 +1,4 @@
-"""A worker process as the daemon sees it: ready, heard, dead, started again."""
+"""A worker process as the daemon sees it: ready, reporting, dead, started again."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PATIENCE_SECONDS = 240.0
 
 
 class Daemon:
-    """Keeps what a worker says."""
+    """Keeps a worker's messages."""
 
     def __init__(self):
         self.reports, self.ready, self.died, self.status = [], threading.Event(), threading.Event(), None
 
-    def hear(self, report):
+    def on_message(self, report):
         self.reports.append(report)
         self.ready.set()
 
@@ -42,12 +42,12 @@ def daemon():
 def worker(home, daemon, monkeypatch):
     load_config(home).make_folders()
     monkeypatch.setenv("PYTHONPATH", CODE_PATH)
-    result = WorkerProcess(home, "cpu", daemon.hear, daemon.bury)
+    result = WorkerProcess(home, "cpu", daemon.on_message, daemon.bury)
     yield result
     result.stop(10)
 
 
-def test_a_worker_says_it_is_ready_and_its_death_is_heard(worker, daemon):
+def test_a_worker_reports_that_it_is_ready_and_its_death_is_noticed(worker, daemon):
     assert worker.is_reaped
     assert not worker.order(CancelJobRequest("none"))
     worker.start()
@@ -70,7 +70,7 @@ def test_a_worker_that_cannot_start_is_counted(worker, daemon, home):
     assert "nonsense" in (home / "logs" / "worker.log").read_text()
 
 
-def test_a_worker_ends_when_it_is_told_to_and_nobody_mourns_it(worker, daemon):
+def test_a_worker_ends_on_request_without_an_exit_report(worker, daemon):
     worker.start()
     assert daemon.ready.wait(PATIENCE_SECONDS)
     worker.stop(PATIENCE_SECONDS)

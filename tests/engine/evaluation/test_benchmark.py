@@ -172,10 +172,10 @@ def test_results_are_the_same_again(options):
     assert figures() == figures()
 
 
-@pytest.mark.parametrize(("count", "said"), [(0, "0 of 5 frames"), (3, "3 of 5"), (6, "more than the 5")])
-def test_a_method_with_too_few_or_too_many_frames_is_a_defect(count, said, options):
+@pytest.mark.parametrize(("count", "counted"), [(0, "0 of 5 frames"), (3, "3 of 5"), (6, "more than the 5")])
+def test_a_method_with_too_few_or_too_many_frames_is_a_defect(count, counted, options):
     broken = Method("broken", lambda task: [scene()] * count)
-    with pytest.raises(InternalError, match=f"broken restored {said}"):
+    with pytest.raises(InternalError, match=f"broken restored {counted}"):
         run_benchmark(options(methods=(broken,)))
 
 

@@ -108,7 +108,7 @@ def test_a_report_is_a_page_with_tables_and_pictures(results, tmp_path):
     assert any(file.name == "propagation_psnr_y.png" for file in files) == can_plot()
 
 
-def test_without_matplotlib_the_page_says_so(results, tmp_path, monkeypatch):
+def test_without_matplotlib_the_page_has_a_sentence_instead(results, tmp_path, monkeypatch):
     monkeypatch.setattr(report, "can_plot", lambda: False)
     files = report.write_report(results, tmp_path)
     assert 'pip install "sparkvsr[train]"' in files[0].read_text(encoding="utf-8")

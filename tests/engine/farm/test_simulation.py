@@ -22,7 +22,7 @@ def test_one_device_does_everything_after_each_other():
     assert math.isclose(result.cost, result.seconds / 3600 * 3)
 
 
-def test_more_devices_than_tasks_do_not_help_and_it_says_so():
+def test_more_devices_than_tasks_do_not_help_and_the_plan_reports_it():
     enough, many = forecast(WORK, QUIET, 6), forecast(WORK, QUIET, 600)
     assert many.seconds == pytest.approx(34 + 104 + 54)
     assert enough.seconds == many.seconds
@@ -41,9 +41,9 @@ def test_the_storage_is_a_limit_that_no_device_passes():
 def test_failures_cost_part_of_a_chunk_each_and_are_the_same_for_a_seed():
     work = Work(frames=100_000)
     failing = replace(QUIET, hours_between_failures=1.0)
-    first, again, other = (forecast(work, failing, 50, seed) for seed in (1, 1, 2))
+    first, again, reseeded = (forecast(work, failing, 50, seed) for seed in (1, 1, 2))
     assert first == again
-    assert first != other
+    assert first != reseeded
     # 100 000 frames of 2 s are 56 hours and their failures cost 7.5 frames on the average.
     assert 200 < first.rendered_again < 800
     assert first.seconds > forecast(work, QUIET, 50).seconds

@@ -132,21 +132,21 @@ def test_a_task_that_was_killed_goes_on_behind_its_last_chunk(show, monkeypatch)
 def test_hosts_may_see_everything_under_other_paths_and_at_other_times(show, tmp_path_factory):
     prepare(show.bundle(), ignore)
     render(show.paths, TASKS[0], ignore)
-    other = tmp_path_factory.mktemp("other")
+    elsewhere = tmp_path_factory.mktemp("other")
     for name in ("bundle", "plate", "out"):
-        shutil.copytree(show.folder / name, other / name)
+        shutil.copytree(show.folder / name, elsewhere / name)
         shutil.move(show.folder / name, show.folder / f"gone-{name}")
-    for path in other.rglob("*.*"):
+    for path in elsewhere.rglob("*.*"):
         os.utime(path, (1, 1))
     (show.folder / "fixed.png").unlink()
-    moved = HostPaths(other / "bundle", str(other / "plate"), str(other / "out"))
-    first = {path: path.stat().st_mtime_ns for path in (other / "out").glob("*.exr")}
+    moved = HostPaths(elsewhere / "bundle", str(elsewhere / "plate"), str(elsewhere / "out"))
+    first = {path: path.stat().st_mtime_ns for path in (elsewhere / "out").glob("*.exr")}
     assert prepare(moved, ignore).kept == ()
     for task in TASKS:
         render(moved, task, ignore)
-    assert join(moved, ignore).output.path == str(other / "out" / "%04d.exr")
+    assert join(moved, ignore).output.path == str(elsewhere / "out" / "%04d.exr")
     assert all(path.stat().st_mtime_ns == time for path, time in first.items())
-    assert len(pictures(other / "out")) == FRAMES
+    assert len(pictures(elsewhere / "out")) == FRAMES
     assert not (show.folder / "out").exists()
 
 
@@ -177,14 +177,14 @@ def test_a_frame_that_was_cut_short_is_rendered_again(show):
 
 def test_frames_that_were_there_before_are_kept(show):
     (show.folder / "out").mkdir()
-    own = show.folder / "out" / "0004.exr"
-    own.write_bytes(b"the artist's own")
+    artists_frame = show.folder / "out" / "0004.exr"
+    artists_frame.write_bytes(b"the artist's own")
     paths = show.bundle()
     assert prepare(paths, ignore).kept == (4,)
     for task in TASKS:
         render(paths, task, ignore)
     join(paths, ignore)
-    assert own.read_bytes() == b"the artist's own"
+    assert artists_frame.read_bytes() == b"the artist's own"
     assert len(list((show.folder / "out").glob("*.exr"))) == FRAMES
 
 

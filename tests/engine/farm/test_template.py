@@ -45,7 +45,7 @@ def test_steps_follow_each_other_and_a_task_is_made_for_every_range(tmp_path):
     assert job.steps[1].hostRequirements is None
 
 
-def test_hosts_are_told_where_they_see_bundle_source_and_target(tmp_path):
+def test_hosts_get_the_paths_under_which_they_see_bundle_source_and_target(tmp_path):
     job = job_of(request(), tmp_path)
     values = {name: parameter.value for name, parameter in job.parameters.items()}
     assert values["Bundle"] == str(tmp_path)

@@ -8,33 +8,33 @@ from sparkvsr_engine.storage.disk_cache import DiskCache
 
 
 @pytest.fixture
-def book(tmp_path):
+def trust_store(tmp_path):
     return ConfidenceStore(DiskCache(tmp_path, 10**6))
 
 
-def test_what_was_measured_is_found_again(book):
+def test_what_was_measured_is_found_again(trust_store):
     slope = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
-    book.save("key", {5: None, 6: slope, 7: np.full((3, 4), 0.25, np.float32)})
-    result = book.load("key")
+    trust_store.save("key", {5: None, 6: slope, 7: np.full((3, 4), 0.25, np.float32)})
+    result = trust_store.load("key")
     assert result.trust[5] == 0.0
     assert result.trust[6] == pytest.approx(0.5)
     assert sorted(result.maps) == [6, 7]
     assert np.abs(result.maps[6] / 255 - slope).max() < 0.003
 
 
-def test_frames_without_any_keyframe_are_known_to_be_without(book):
-    book.save("key", {1: None, 2: None})
-    result = book.load("key")
+def test_frames_without_any_keyframe_are_known_to_be_without(trust_store):
+    trust_store.save("key", {1: None, 2: None})
+    result = trust_store.load("key")
     assert dict(result.trust) == {1: 0.0, 2: 0.0}
     assert result.maps == {}
 
 
-def test_what_was_never_kept_or_was_damaged_is_unknown(book, tmp_path):
-    assert book.load("other") is None
-    book.save("key", {1: None})
+def test_what_was_never_kept_or_was_damaged_is_unknown(trust_store, tmp_path):
+    assert trust_store.load("other") is None
+    trust_store.save("key", {1: None})
     (path,) = (tmp_path / KIND).rglob("*.maps")
     path.write_bytes(b"nonsense")
-    assert book.load("key") is None
+    assert trust_store.load("key") is None
     assert not path.exists()
 
 

@@ -62,7 +62,7 @@ def test_waiting_ends_when_there_is_something_to_do(control):
     assert came == [True]
 
 
-def test_waiting_tells_when_nothing_came(control):
+def test_waiting_returns_when_nothing_came(control):
     assert not control.wait(0.01)
 
 

@@ -72,7 +72,7 @@ def test_alpha_that_is_no_number_is_none(tmp_path):
     assert (np.delete(alpha.ravel(), 3 * 16 + 4) == 0.5).all()
 
 
-def test_a_shot_shows_what_lies_within_and_tells_what_lies_beyond(tmp_path):
+def test_a_shot_shows_what_lies_within_and_reports_what_lies_beyond(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     for frame, brightest in enumerate((0.5, 3000.0)):

@@ -38,7 +38,7 @@ def test_a_fitting_keyframe_causes_no_warning(workshop, source, tmp_path):
     assert warnings_on(workshop, source, tmp_path, enlarged()) == []
 
 
-def test_a_shifted_keyframe_is_moved_back_and_the_distance_told(workshop, source, tmp_path):
+def test_a_shifted_keyframe_is_moved_back_and_the_distance_reported(workshop, source, tmp_path):
     moved = np.roll(enlarged(), (0, 10), (0, 1))
     (message,) = warnings_on(workshop, source, tmp_path, moved)
     assert message.frame == FRAME
@@ -46,14 +46,16 @@ def test_a_shifted_keyframe_is_moved_back_and_the_distance_told(workshop, source
     assert any(figure in message.message for figure in ("4.9", "5.0", "5.1"))
 
 
-def test_a_keyframe_of_something_else_is_used_with_less_trust_and_the_figure_told(workshop, source, tmp_path):
+def test_a_keyframe_of_something_else_is_used_with_less_trust_and_the_figure_reported(
+    workshop, source, tmp_path
+):
     message = warnings_on(workshop, source, tmp_path, enlarged(seed=5))
     assert any(
         "agrees with its source frame by" in item.message and "trust" in item.message for item in message
     )
 
 
-def test_a_graded_keyframe_under_lock_keeps_the_sources_colour_and_says_so(workshop, source, tmp_path):
+def test_a_graded_keyframe_under_lock_keeps_the_sources_colour_and_is_reported(workshop, source, tmp_path):
     warm = enlarged().astype(np.float32) * [1.25, 1.0, 0.7]
     message = warnings_on(workshop, source, tmp_path, np.clip(warm, 0, 255).astype(np.uint8))
     assert any("differs in colour by" in item.message for item in message)

@@ -85,8 +85,8 @@ def test_a_movie_in_the_way_is_refused_and_frames_are_not(workshop, plate, tmp_p
     movie.write_bytes(b"somebody's work")
     with pytest.raises(TargetExists, match="--overwrite"):
         check(workshop, spec_for(plate, movie), tmp_path)
-    there = spec_for(plate, movie)
-    check(workshop, replace(there, output=replace(there.output, overwrite=True)), tmp_path)
+    occupied = spec_for(plate, movie)
+    check(workshop, replace(occupied, output=replace(occupied.output, overwrite=True)), tmp_path)
     assert movie.read_bytes() == b"somebody's work"
     write_picture(tmp_path / "0003.png", scene(0))
     check(workshop, spec_for(plate, tmp_path / "%04d.png"), tmp_path)

@@ -32,9 +32,9 @@ def series(tmp_path_factory, random_weights):
     def run(stride):
         folder = tmp_path_factory.mktemp("series")
         target = folder / "out" / "%04d.png"
-        given = [killed_revision.__file__, stride, folder / "home", plate, inputs / "artist", target]
+        words = [killed_revision.__file__, stride, folder / "home", plate, inputs / "artist", target]
         done = subprocess.run(
-            [sys.executable, *map(str, given), str(random_weights)],
+            [sys.executable, *map(str, words), str(random_weights)],
             env={**os.environ, "PYTHONPATH": CODE_PATH},
             capture_output=True,
             check=False,

@@ -121,7 +121,7 @@ def test_a_plan_with_lessons_survives_its_store(tmp_path):
 
 
 @pytest.mark.slow
-def test_frames_are_rendered_with_what_was_learnt_and_the_job_tells_of_it(workshop, request_of, tmp_path):
+def test_frames_are_rendered_with_what_was_learnt_and_the_job_reports_it(workshop, request_of, tmp_path):
     ran = workshop.render(request_of("learnt"))
     message = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
     assert any(phase.startswith("learning frames 0-8") for phase in message)
@@ -208,7 +208,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
     workshop_report = pytest.MonkeyPatch()
     workshop_report.setattr("sparkvsr_engine.jobs.running.runner.REPORT_SECONDS", 0.0)
     with pytest.raises(JobStopped):
-        workshop.run(job, control=control, hear=stop)
+        workshop.run(job, control=control, on_report=stop)
     workshop_report.undo()
     assert seen
     workshop.run(job)
@@ -219,7 +219,7 @@ def test_stopped_while_it_learns_it_goes_on_to_the_same_frames(workshop, request
 
 
 @pytest.mark.slow
-def test_learning_that_did_not_help_is_told_and_keeps_the_shipped_weights(
+def test_learning_that_did_not_help_is_reported_and_keeps_the_shipped_weights(
     workshop, request_of, tmp_path, monkeypatch
 ):
     monkeypatch.setitem(TINY, "shares", (0.0,))
@@ -253,7 +253,7 @@ def test_auto_keeps_the_shipped_weights_where_keyframes_show_nothing_of_the_shot
     assert_same_pictures(tmp_path / "auto", tmp_path / "off")
 
 
-def test_why_a_shot_was_not_learnt_is_told(workshop, request_of):
+def test_why_a_shot_was_not_learnt_is_reported(workshop, request_of):
     ran = workshop.render(request_of("locked", look="lock"))
     warnings = [report.message for report in ran.reports if isinstance(report, JobWarning)]
     assert any("were not learnt" in warning and "models fetch metrics" in warning for warning in warnings)
@@ -266,7 +266,7 @@ def test_why_a_shot_was_not_learnt_is_told(workshop, request_of):
         ({"model": "identity", "scale": 1.0}, "learns no shots"),
     ],
 )
-def test_what_cannot_be_learnt_is_told_before_anything_is_rendered(workshop, request_of, settings, sentence):
+def test_what_cannot_be_learnt_is_reported_before_rendering(workshop, request_of, settings, sentence):
     ran = workshop.render(request_of("small", **settings))
     first = next(index for index, report in enumerate(ran.reports) if isinstance(report, JobWarning))
     assert sentence in ran.reports[first].message
@@ -283,7 +283,7 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
     reports = []
     maker = PreviewMaker(workshop.config, workshop.pool, reports.append)
 
-    def shown(edits=()):
+    def preview_pixels(edits=()):
         named = {0: artist(0, 1.5), 4: artist(4, 1.5), 8: artist(8, 1.5), **dict(edits)}
         spec = request_of("unused")
         request = PreviewRequest(
@@ -293,14 +293,14 @@ def test_a_preview_shows_what_was_learnt_once_it_is_there(
         maker.make("p", request)
         return np.load(reports[-1].image.path)
 
-    untaught = shown()
+    untaught = preview_pixels()
     workshop.render(request_of("learnt"))
     workshop.render(request_of("plain", learn="off"))
     assert np.array_equal(untaught, read_image(tmp_path / "plain" / "0002.png").pixels)
     learnt = read_image(tmp_path / "learnt" / "0002.png").pixels
-    assert np.array_equal(shown(), learnt)
+    assert np.array_equal(preview_pixels(), learnt)
     # What an edit elsewhere will keep is shown before there is a revision.
-    assert np.array_equal(shown({8: artist(8, 3.0)}), learnt)
+    assert np.array_equal(preview_pixels({8: artist(8, 3.0)}), learnt)
     maker.close()
 
 

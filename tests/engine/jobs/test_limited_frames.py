@@ -35,7 +35,7 @@ def warnings_of(workshop, source, target):
 
 
 @pytest.mark.parametrize(("frames", "place"), [(3, "In 3 frames, the first of them 0,"), (1, "In frame 0,")])
-def test_a_network_that_bursts_is_told_of_once(workshop, tmp_path, frames, place):
+def test_a_network_that_bursts_is_reported_once(workshop, tmp_path, frames, place):
     network = small_network()
     with torch.no_grad():
         network.blind.head.weight.mul_(300)
@@ -46,7 +46,7 @@ def test_a_network_that_bursts_is_told_of_once(workshop, tmp_path, frames, place
     assert limited.startswith(place)
 
 
-def test_footage_is_told_nothing_of(workshop, tmp_path):
+def test_footage_gets_no_warning(workshop, tmp_path):
     clip = Path(cli.__file__).parent / "demo_clip" / "bunny.mp4"
     (tmp_path / "plate").mkdir()
     with av.open(str(clip)) as container:

@@ -35,10 +35,10 @@ class Bench:
 
     def outputs(self, job="one", name="out", overwrite=False):
         target = OutputTarget(str(self.folder / name / "%04d.png"), overwrite=overwrite)
-        known = {version.job for version in self.store.latest(99)}
+        recorded = {version.job for version in self.store.latest(99)}
         version = (
             self.store.version(job)
-            if job in known
+            if job in recorded
             else self.store.add_version(job, JobSpec(SourceMedia(str(self.source)), target))
         )
         info = probe(SourceMedia(str(self.source)))
@@ -161,7 +161,7 @@ def test_a_link_never_takes_the_place_of_a_frame_that_is_kept(bench):
     assert mine.read_bytes() == before
 
 
-def test_a_job_of_an_interlaced_movie_says_so(workshop, tmp_path):
+def test_a_job_of_an_interlaced_movie_warns(workshop, tmp_path):
     source = write_movie(tmp_path / "in.mp4", frames=2, options={"x264-params": "tff=1"})
     target = tmp_path / "out" / "%04d.png"
     ran = workshop.render(workshop.spec(str(source), target, {}, policy=KeyframePolicy("none")))
@@ -170,7 +170,7 @@ def test_a_job_of_an_interlaced_movie_says_so(workshop, tmp_path):
     assert "interlaced" in message[0]
 
 
-def test_a_job_of_a_movie_that_is_interlaced_further_on_says_so(workshop, tmp_path):
+def test_a_job_of_a_movie_that_is_interlaced_further_on_warns(workshop, tmp_path):
     source = ("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=0.4", "-c:v", "mpeg2video")
     ffmpeg(tmp_path, *source, "start.m2v")
     ffmpeg(tmp_path, *source, "-vf", "setfield=tff", "-flags", "+ildct+ilme", "end.m2v")
@@ -185,7 +185,7 @@ def test_a_job_of_a_movie_that_is_interlaced_further_on_says_so(workshop, tmp_pa
     assert len([message for message in message if "interlaced" in message]) == 1
 
 
-def test_what_a_movie_lacks_is_told_once(workshop, tmp_path):
+def test_what_a_movie_lacks_is_reported_once(workshop, tmp_path):
     source = write_plate(tmp_path / "plate", 2)
     for path in sorted((tmp_path / "plate").iterdir()):
         write_image(path, np.dstack([read_image(path).pixels, np.full((48, 64), 99, np.uint8)]))

@@ -46,8 +46,8 @@ def request(*keyframes, policy="manual", budget=0, **settings):
     return JobSpec(SourceMedia("a.mov"), OutputTarget("b.mov"), expected, keyframes)
 
 
-def plan_for(workshop, spec, info=None, found=None):
-    return make_plan(workshop.config, checked(spec, info or clip()), found or analysis())
+def plan_for(workshop, spec, info=None, footage=None):
+    return make_plan(workshop.config, checked(spec, info or clip()), footage or analysis())
 
 
 def checked(spec, info):
@@ -62,7 +62,7 @@ def chunks_of(workshop, plan):
 
 
 def test_a_plan_survives_being_stored(workshop):
-    plan = plan_for(workshop, request(Keyframe(5, strength=0.5)), found=analysis(20))
+    plan = plan_for(workshop, request(Keyframe(5, strength=0.5)), footage=analysis(20))
     assert JobPlan.from_dict(plan.to_dict()) == plan
 
 
@@ -75,7 +75,7 @@ def test_chunks_cover_the_wanted_frames_once_and_never_cross_a_cut(workshop):
 
 
 def test_a_keyframe_does_not_reach_across_a_cut(workshop):
-    plan = plan_for(workshop, request(Keyframe(10)), found=analysis(20))
+    plan = plan_for(workshop, request(Keyframe(10)), footage=analysis(20))
     for chunk in chunks_of(workshop, plan):
         assert chunk.keyframes == ((10,) if chunk.span.start < 20 else ())
 
@@ -125,7 +125,7 @@ def test_what_an_update_changed_is_in_the_keys_of_a_plan_from_before(workshop, c
 def test_a_plan_of_today_is_renewed_to_itself(workshop):
     """Whatever was asked of it, a killed job goes on where it was."""
     spec = request(Keyframe(5), Keyframe(50, strength=0.5), guidance=0.7)
-    plan = plan_for(workshop, spec, found=analysis(20))
+    plan = plan_for(workshop, spec, footage=analysis(20))
     enlarged = clip(identity="more files lie beside it")
     assert renew_plan(workshop.config, plan, checked(spec, enlarged)) == plan
 

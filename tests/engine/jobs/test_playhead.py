@@ -1,4 +1,4 @@
-"""What the artist looks at is rendered first, and told of as soon as it is there."""
+"""What the artist looks at is rendered first, and reported as soon as it is on disk."""
 
 from __future__ import annotations
 
@@ -52,27 +52,28 @@ def test_a_playhead_that_moves_is_followed_at_the_next_chunk(workshop, plate, ar
     control.begin(job)
     chunks = []
 
-    def hear(report):
+    def on_report(report):
         if isinstance(report, FramesFinished):
             chunks.append(report)
             control.move_playhead(job, 28)
 
-    workshop.run(job, control=control, hear=hear)
+    workshop.run(job, control=control, on_report=on_report)
     starts = [chunk.frames[0] for chunk in chunks]
     assert starts[:2] == [0, 25]
     assert sorted(starts) == sorted(span.start for span in FrameSpan(0, 33).split((8, 9, 16, 17, 24, 25)))
 
 
 @pytest.mark.slow
-def test_frames_are_there_when_they_are_told_of(workshop, plate, artist, tmp_path):
+def test_frames_are_on_disk_when_they_are_reported(workshop, plate, artist, tmp_path):
     seen = []
 
-    def hear(report):
+    def on_report(report):
         if isinstance(report, FramesFinished):
             seen.extend(report.frames)
             assert all(Path(path).is_file() for path in report.paths)
 
     workshop.run(
-        workshop.submit(workshop.spec(plate, tmp_path / "out" / "%04d.png", {16: artist(16)})), hear=hear
+        workshop.submit(workshop.spec(plate, tmp_path / "out" / "%04d.png", {16: artist(16)})),
+        on_report=on_report,
     )
     assert spans_of(seen) == [FrameSpan(0, 33)]

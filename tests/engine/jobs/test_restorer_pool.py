@@ -37,26 +37,26 @@ def test_lite_stays_beside_a_large_model(pool):
 
 
 @pytest.fixture
-def other(tmp_path):
+def second_model(tmp_path):
     """A folder of weights that takes a large model's place."""
     (tmp_path / "other").mkdir()
     return str(tmp_path / "other")
 
 
-def test_a_large_model_makes_room_for_another(pool, other):
+def test_a_large_model_makes_room_for_another(pool, second_model):
     first = pool.restorer("sparkvsr", "auto")
-    pool.restorer(other, "auto")
+    pool.restorer(second_model, "auto")
     assert first.is_closed
 
 
-def test_a_rendering_jobs_model_is_not_displaced(pool, other):
+def test_a_rendering_jobs_model_is_not_displaced(pool, second_model):
     with pool.rendering("sparkvsr", "auto"):
         first = pool.restorer("sparkvsr", "auto")
         with pytest.raises(StateConflict, match="renders with sparkvsr"):
-            pool.restorer(other, "auto")
+            pool.restorer(second_model, "auto")
         assert pool.restorer("lite", "auto").name == "lite"
         assert not first.is_closed
-    pool.restorer(other, "auto")
+    pool.restorer(second_model, "auto")
     assert first.is_closed
 
 

@@ -147,8 +147,8 @@ def test_a_movie_is_joined_of_segments_old_and_new(workshop, spec, artist, fresh
     assert_same_movies(tmp_path / "shot_v002.mkv", tmp_path / "fresh.mkv", 33)
 
 
-def assert_same_movies(one, other, count):
-    sources = [open_source(probe(SourceMedia(str(path)))) for path in (one, other)]
+def assert_same_movies(first, second, count):
+    sources = [open_source(probe(SourceMedia(str(path)))) for path in (first, second)]
     assert [len(source.span) for source in sources] == [count, count]
     for frame in sources[0].span:
         result, expected = (source.read(frame).pixels for source in sources)

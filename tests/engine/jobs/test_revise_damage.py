@@ -1,4 +1,4 @@
-"""Another damage in a version: another picture of every frame where it is heard, none where it is not."""
+"""Another damage in a version: another picture of every frame where it is used, none where it is not."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_another_damage_renders_every_frame_as_a_fresh_job_would(workshop, reque
         assert_same_pictures(tmp_path / "kept_v002", tmp_path / "kept")
 
 
-def test_judged_again_it_is_what_it_was_before_anything_was_said(workshop, request_of, tmp_path):
+def test_estimated_again_it_is_what_it_was_before_it_was_set(workshop, request_of, tmp_path):
     first = workshop.render(request_of("judged"))
     _, text = workshop.revise(first.job, Revision(damage=1.0))
     workshop.run(first.job, text)
@@ -53,7 +53,7 @@ def test_judged_again_it_is_what_it_was_before_anything_was_said(workshop, reque
     assert_same_pictures(tmp_path / "judged_v003", tmp_path / "judged")
 
 
-def test_damage_that_nobody_hears_is_told_and_renders_nothing(workshop, request_of):
+def test_damage_that_nothing_uses_is_reported_and_renders_nothing(workshop, request_of):
     first = workshop.render(request_of("restored", scale=1.0))
     revised, version = workshop.revise(first.job, Revision(damage=1.0))
     assert revised.frames_reused == FRAMES

@@ -64,7 +64,7 @@ def plate_of(folder, frames):
 
 
 def run(workshop, folder, frames, keyframes=(), **settings):
-    """The frames that became keyframes, and the sentences told about them."""
+    """The frames that became keyframes, and the warnings about them."""
     source = plate_of(folder / "plate", frames)
     inputs = {"scale": 2.0, "policy": DEFAULT, **settings}
     ran = workshop.render(workshop.spec(source, folder / "out" / "%04d.png", dict(keyframes), **inputs))
@@ -96,7 +96,7 @@ def test_the_published_model_is_always_shown_keyframes():
     )
 
 
-def test_a_clean_source_is_restored_without_keyframes_and_says_so(workshop, tmp_path):
+def test_a_clean_source_is_restored_without_keyframes_and_with_a_warning(workshop, tmp_path):
     keyframes, (message,) = run(workshop, tmp_path, clean_frames())
     assert keyframes == []
     assert "looks clean, so no keyframes were made: " in message
@@ -110,27 +110,27 @@ def test_a_damaged_source_gets_its_keyframes(workshop, tmp_path):
     assert not message
 
 
-def test_what_the_artist_says_of_the_source_decides(workshop, tmp_path):
+def test_the_artists_setting_decides(workshop, tmp_path):
     keyframes, message = run(workshop, tmp_path, clean_frames(), damage=1.0)
     assert keyframes
     assert not message
 
 
-def test_a_damaged_source_said_to_be_clean_is_restored_without_keyframes(workshop, tmp_path):
+def test_a_damaged_source_set_to_be_clean_is_restored_without_keyframes(workshop, tmp_path):
     keyframes, (message,) = run(workshop, tmp_path, damaged_frames(), damage=0.0)
     assert keyframes == []
     assert "counts as clean" in message
 
 
-@pytest.mark.parametrize(("scale", "is_told"), [(2.0, False), (1.0, True), (6.0, True)])
-def test_what_is_said_where_nobody_hears_it_is_answered(workshop, tmp_path, scale, is_told):
+@pytest.mark.parametrize(("scale", "is_reported"), [(2.0, False), (1.0, True), (6.0, True)])
+def test_a_setting_that_nothing_uses_is_answered(workshop, tmp_path, scale, is_reported):
     source = plate_of(tmp_path / "plate", [frame[:24, :32] for frame in clean_frames(1)])
     policy = KeyframePolicy("none")
     ran = workshop.render(
         workshop.spec(source, tmp_path / "out" / "%04d.png", {}, scale=scale, policy=policy, damage=0.0)
     )
     message = [report.message for report in ran.reports if isinstance(report, JobWarning)]
-    assert (message == [damage_ignored()]) == is_told
+    assert (message == [damage_ignored()]) == is_reported
 
 
 def suggestion(workshop, folder, frames, **settings):
@@ -166,12 +166,12 @@ def test_frames_are_suggested_before_model_and_size_are_settled(workshop, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "options",
     [{"policy": KeyframePolicy("adaptive", 1)}, {"policy": KeyframePolicy("uniform", 1)}, {"isr": "span-x4"}],
     ids=["a number", "another policy", "an image model"],
 )
-def test_keyframes_somebody_asked_for_are_made_of_a_clean_source_too(workshop, tmp_path, asked):
-    keyframes, message = run(workshop, tmp_path, clean_frames(), **asked)
+def test_keyframes_somebody_asked_for_are_made_of_a_clean_source_too(workshop, tmp_path, options):
+    keyframes, message = run(workshop, tmp_path, clean_frames(), **options)
     assert keyframes
     assert not message
 

@@ -1,7 +1,7 @@
 """Content keys of requests that use no newer field are what they were: earlier caches stay good.
 
 `tests/data/stable_keys.json` was written before the fields of protocol 1.1. Where results are meant to
-change, `PREPARATION_VERSION`, a model's revision or the like says so, and the file is written anew:
+change, `PREPARATION_VERSION`, a model's revision or the like marks that, and the file is written anew:
 `pytest tests/engine/jobs/test_stable_keys.py --regenerate-goldens`.
 """
 

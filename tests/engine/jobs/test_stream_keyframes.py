@@ -112,7 +112,7 @@ def test_keyframes_outside_the_frames_asked_for_are_left_out(workshop, small, tm
     assert [keyframe.frame for keyframe in spec.keyframes] == [6]
 
 
-def test_a_job_plans_with_them_tells_where_they_come_from_and_is_revised(workshop, small, tmp_path):
+def test_a_job_plans_with_them_names_their_source_and_is_revised(workshop, small, tmp_path):
     ran = workshop.render(_spec(small, tmp_path))
     plan = workshop.plan(ran.job)
     assert [(key.frame, key.reason) for key in plan.keyframes] == [
@@ -132,11 +132,11 @@ def test_a_damaged_keyframe_is_named_and_the_next_one_serves(workshop, small, tm
     assert any("keyframe of the small stream at 6 is missing or damaged" in note for note in info.notes)
     assert _numbers(_submitted(workshop, _spec(path, tmp_path)).keyframes) == {0: 0}
     ran = workshop.render(_spec(path, tmp_path))
-    told = [str(report) for report in ran.reports]
-    assert any("at 6 is missing or damaged" in text for text in told)
+    sentences = [str(report) for report in ran.reports]
+    assert any("at 6 is missing or damaged" in text for text in sentences)
 
 
-def test_without_any_whole_keyframe_a_job_is_blind_and_says_so(workshop, small, tmp_path):
+def test_without_any_whole_keyframe_a_job_is_blind_and_warns(workshop, small, tmp_path):
     data = bytearray(small.read_bytes())
     path = tmp_path / "blind.mkv"
     path.write_bytes(data)
@@ -180,11 +180,11 @@ def test_a_repeated_request_goes_on_with_the_job_that_was_stopped(workshop, smal
     job = workshop.submit(spec)
     workshop.store.set_state(job, 1, "paused")
     assert find_unfinished(workshop.config, workshop.store, spec).job == job
-    other = replace(spec, settings=replace(SETTINGS, policy=KeyframePolicy("none")))
-    assert find_unfinished(workshop.config, workshop.store, other) is None
+    blind_spec = replace(spec, settings=replace(SETTINGS, policy=KeyframePolicy("none")))
+    assert find_unfinished(workshop.config, workshop.store, blind_spec) is None
 
 
-def test_the_command_line_brings_a_stream_to_its_own_size_unless_told(small):
+def test_the_command_line_brings_a_stream_to_its_own_size_by_default(small):
     parser = argparse.ArgumentParser()
     add_setting_options(parser)
 

@@ -23,10 +23,10 @@ def rendered(workshop, plate, artist, tmp_path):
 
 @pytest.mark.slow
 def test_trust_is_known_of_every_frame_and_full_on_a_keyframe(rendered):
-    known = rendered().trust()
-    assert known.frames == tuple(range(33))
-    assert known.trust[8] == 1.0
-    assert all(0 <= value <= 1 for value in known.trust)
+    frame_trust = rendered().trust()
+    assert frame_trust.frames == tuple(range(33))
+    assert frame_trust.trust[8] == 1.0
+    assert all(0 <= value <= 1 for value in frame_trust.trust)
 
 
 @pytest.mark.slow
@@ -34,9 +34,9 @@ def test_a_revision_knows_reused_frames_too(workshop, rendered, artist, plate, t
     job = workshop.store.latest(1)[0].job
     _, version = workshop.revise(job, Revision(set_keyframes=(Keyframe(24, artist(24)),)))
     workshop.run(job, version)
-    known = rendered(version).trust()
-    assert known.frames == tuple(range(33))
-    assert known.trust[24] == 1.0
+    frame_trust = rendered(version).trust()
+    assert frame_trust.frames == tuple(range(33))
+    assert frame_trust.trust[24] == 1.0
 
 
 def test_before_anything_is_rendered_nothing_is_known(workshop, plate, artist, tmp_path):
@@ -63,12 +63,12 @@ def test_a_heat_map_of_a_forgotten_frame_is_refused(workshop, rendered):
 
 
 @pytest.mark.slow
-def test_the_next_keyframe_says_how_far_the_render_trusted_there(rendered):
+def test_the_next_keyframe_has_the_trust_of_the_render_there(rendered):
     (choice,) = rendered().next_keyframes(1)
     assert choice.frame in FrameSpan(12, 33)
     assert choice.gain > 0
-    trust = rendered().trust().trust[choice.frame]
-    assert choice.reason.startswith(f"keyframes are trusted by {trust:.2f} here; ")
+    frame_trust = rendered().trust().trust[choice.frame]
+    assert choice.reason.startswith(f"keyframes are trusted by {frame_trust:.2f} here; ")
 
 
 @pytest.mark.slow

@@ -12,10 +12,12 @@ from sparkvsr_engine.jobs import worker_messages
 from sparkvsr_engine.jobs.worker_messages import DropPreview, Line, RunJob, WorkerReady, from_line, to_line
 from tests.fakes.messages import EXAMPLES
 
-OWN = [RunJob("one", 2), DropPreview("p"), WorkerReady(12, "cuda:0")]
+WORKER_MESSAGES = [RunJob("one", 2), DropPreview("p"), WorkerReady(12, "cuda:0")]
 
 
-@pytest.mark.parametrize("message", [*OWN, *EXAMPLES.values()], ids=lambda message: type(message).__name__)
+@pytest.mark.parametrize(
+    "message", [*WORKER_MESSAGES, *EXAMPLES.values()], ids=lambda message: type(message).__name__
+)
 def test_a_message_comes_back_as_it_was(message):
     line = to_line(Line(message, "r"))
     assert line.count(b"\n") == 1

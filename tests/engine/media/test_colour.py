@@ -100,7 +100,7 @@ def test_pictures_without_tags_are_srgb_in_a_movie():
     assert plan_colour(clip("sequence", "uint8"), "out.mp4", "uint8").tags == SRGB_TAGS
 
 
-def test_a_picture_of_hdr_codes_says_what_they_are(tmp_path):
+def test_a_picture_of_hdr_codes_is_labelled_as_such(tmp_path):
     hdr = ColourTags(9, 16, 9, full_range=False)
     plan = plan_colour(clip(sample="uint16", colour=hdr), "out.png", "uint16")
     write_image(tmp_path / "a.png", numbered_picture(1, sample="uint16"), plan.attributes)
@@ -126,7 +126,7 @@ def test_what_is_scene_linear(sample, space, is_linear):
     assert clip("sequence", sample, colour_space=space).is_scene_linear == is_linear
 
 
-def test_a_float_picture_that_says_it_is_display_referred_is_taken_at_its_word():
+def test_a_float_picture_labelled_display_referred_is_read_as_such():
     plan = plan_colour(clip("sequence", "float32", colour_space="srgb_rec709_scene"), "out.tif", "float32")
     model = plan.to_model(grey(0.5, "float32"))
     assert model == pytest.approx(np.full_like(model, 0.5))
@@ -181,7 +181,7 @@ class TestNamedSpaces:
         assert "sRGB - Texture via" in video.identity
         assert video.attributes["chromaticities"].value == pytest.approx(AP1)
 
-    def test_a_file_that_does_not_tell_must_be_told(self):
+    def test_an_unlabelled_file_needs_a_setting(self):
         odd = clip("sequence", "float16", chromaticities=(0.7, 0.3, 0.2, 0.7, 0.1, 0.1, 0.31, 0.33))
         with pytest.raises(InvalidSettings, match="--input-colour"):
             plan_colour(odd, "o.png", "uint8", ColourWish("", "sRGB - Texture"))
@@ -252,7 +252,7 @@ class TestConfigs:
         assert identity(write_studio_config(tmp_path / "two")) == item
         assert identity(write_studio_config(tmp_path / "three", power=3.0)) != item
 
-    def test_a_config_without_names_changes_nothing_and_that_is_told(self, studio):
+    def test_a_config_without_names_changes_nothing_and_is_reported(self, studio):
         plan = plan_colour(clip(), "o.png", "uint8", ColourWish(config=studio))
         plain = plan_colour(clip(), "o.png", "uint8")
         assert plan.identity == plain.identity

@@ -1,4 +1,4 @@
-"""What a picture says of its colours is honoured or said: values and labels of results belong together."""
+"""A picture's colour labels are honoured or reported: values and labels of results belong together."""
 
 import struct
 import zlib
@@ -33,8 +33,8 @@ def png(path, codes, *chunks, sample=8, profile=None):
     header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], sample, 2, 0, 0, 0)
     named = [(b"iCCP", b"test\0\0" + zlib.compress(profile))] if profile else []
     every = [(b"IHDR", header), *chunks, *named, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    made = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in every]
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(made))
+    encoded = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in every]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(encoded))
     return path
 
 
@@ -65,9 +65,9 @@ LABELS = {
 def labelled(path, name, sample=8):
     text, chromaticities, decode = LABELS[name]
     chunks, profile = (text, None) if isinstance(text, list) else ([], text)
-    made = png(path, RED, *chunks, sample=sample, profile=profile)
+    file = png(path, RED, *chunks, sample=sample, profile=profile)
     light = decode(RED) @ primaries.conversion(chromaticities, primaries.REC709).T
-    return made, light
+    return file, light
 
 
 def on_rec709(values, header):
@@ -101,16 +101,16 @@ def test_an_exr_of_it_holds_the_same_light_on_the_primaries_it_names(tmp_path, n
 @pytest.mark.parametrize("name", LABELS)
 def test_a_picture_of_it_means_the_same_by_its_own_words(tmp_path, name, target):
     source, light = labelled(tmp_path / "a.0001.png", name)
-    made, warnings = carried(source, tmp_path / "out" / f"b.%04d.{target}", scale=1)
-    info = probe(SourceMedia(str(made)))
-    codes = read_image(made).pixels.astype(np.float32) / 255
+    file, warnings = carried(source, tmp_path / "out" / f"b.%04d.{target}", scale=1)
+    info = probe(SourceMedia(str(file)))
+    codes = read_image(file).pixels.astype(np.float32) / 255
     if info.is_scene_linear:
         got = codes
     else:
         meaning = named_meaning(info)
         got = srgb_decode(codes) if meaning is None else meaning.to_light(codes)
-        own = primaries.REC709 if meaning is None else meaning.chromaticities
-        got = got @ primaries.conversion(own, primaries.REC709).T
+        chromaticities = primaries.REC709 if meaning is None else meaning.chromaticities
+        got = got @ primaries.conversion(chromaticities, primaries.REC709).T
     is_cut = any("outside its gamut are clipped" in warning for warning in warnings)
     expected = np.clip(light, 0, 1) if is_cut or "linear" in name else light
     # JPEG's rounding of colours, each pixel its own.
@@ -178,29 +178,29 @@ CODES = {
 )
 @pytest.mark.parametrize("extension", ["png", "jpg", "tif", "dpx"])
 @pytest.mark.parametrize("kind", CODES)
-def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_say_them(tmp_path, kind, extension):
+def test_codes_of_their_own_are_kept_and_named_where_a_target_cannot_label_them(tmp_path, kind, extension):
     name, text = CODES[kind]
     if isinstance(text, list):
         source = png(tmp_path / name, RED, *text)
     else:
         pixels = np.rint(RED * 65535).astype(np.uint16)
         source = write_picture(tmp_path / name, pixels, {"oiio:BitsPerSample": 10, "dpx:Transfer": text})
-    made, warnings = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
-    pixels = read_image(made).pixels
+    file, warnings = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
+    pixels = read_image(file).pixels
     full = np.iinfo(pixels.dtype).max
     assert np.abs(pixels / full - RED).max() < 0.02
-    is_said = extension == ("dpx" if name.endswith("dpx") else "png")
-    assert any("to convert them" in warning for warning in warnings) == (not is_said)
+    is_labelled = extension == ("dpx" if name.endswith("dpx") else "png")
+    assert any("to convert them" in warning for warning in warnings) == (not is_labelled)
 
 
-def test_film_log_that_becomes_light_is_said_to_be_taken_for_srgb(tmp_path):
+def test_film_log_that_becomes_light_is_reported_as_read_as_srgb(tmp_path):
     codes = np.rint(RED * 65535).astype(np.uint16)
     source = write_picture(tmp_path / "a.0001.dpx", codes, {"dpx:Transfer": "Printing density"})
     _, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", scale=1)
     assert "are film log and are taken for sRGB; name their space" in " ".join(warnings)
 
 
-def test_a_profile_that_cannot_be_read_is_told(tmp_path):
+def test_a_profile_that_cannot_be_read_is_reported(tmp_path):
     picture = png(tmp_path / "k.png", RED, profile=empty_profile())
     assert "profile in the keyframe at 4 cannot be read" in colour_warning(4, picture, is_named=False)
     assert colour_warning(4, picture, is_named=True) == ""

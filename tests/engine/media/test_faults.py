@@ -48,7 +48,7 @@ def tiny_disk(tmp_path):
         (errno.ENOENT, OutputUnwritable, "folder is not there"),
     ],
 )
-def test_writing_errors_say_what_to_do(tmp_path, code, kind, words):
+def test_writing_errors_name_the_remedy(tmp_path, code, kind, words):
     with pytest.raises(kind, match=words), media_faults(tmp_path / "out.mp4", writing=True):
         raise OSError(code, "reason")
 
@@ -161,12 +161,14 @@ def test_a_partial_name_keeps_its_folder_and_extension():
     assert partial_name(Path("out/plate.0001.exr")) == Path("out/plate.0001.partial.exr")
 
 
-@pytest.mark.parametrize("room", [True, False])
+@pytest.mark.parametrize("is_reserved", [True, False])
 @pytest.mark.parametrize(
     ("name", "sample"), [("a.png", "uint8"), ("a.png", "uint16"), ("a.tif", "uint16"), ("a.exr", "float32")]
 )
-def test_a_picture_on_a_full_disk_says_so_and_leaves_nothing(tiny_disk, monkeypatch, name, sample, room):
-    if room:
+def test_a_picture_on_a_full_disk_is_reported_and_leaves_nothing(
+    tiny_disk, monkeypatch, name, sample, is_reserved
+):
+    if is_reserved:
         # The disk fills after it was asked for its room.
         monkeypatch.setattr(images, "require_space", lambda *_: None)
     noise = np.random.default_rng(1).random((480, 640, 3))
@@ -185,7 +187,7 @@ def test_writers_that_do_not_survive_a_full_disk_are_not_started_on_one(tiny_dis
     assert list(tiny_disk.iterdir()) == []
 
 
-def test_a_segment_on_a_full_disk_says_so_and_leaves_nothing(tiny_disk):
+def test_a_segment_on_a_full_disk_is_reported_and_leaves_nothing(tiny_disk):
     encoding = make_encoding("a.mov", "", 0, Picture(320, 240, 8), MovieTraits(FILM_RATE))
     frames = (numbered_picture(number, 320, 240, "uint16") for number in range(60))
     with pytest.raises(DiskFull):

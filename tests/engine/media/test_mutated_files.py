@@ -1,5 +1,5 @@
 """Mutated movies and pictures: read, concealed or refused in one sentence; no traceback, no hang, and no loss
-that is not named, but where nothing in the file tells of it.
+that is not named, but where nothing in the file shows it.
 
 500 of each, by hand: SPARKVSR_MUTATIONS=500 pytest tests/engine/media/test_mutated_files.py, or with counts
 python scripts/mutated_files_page.py
@@ -15,7 +15,7 @@ from tests.fakes.mutated_files import MOVIES, PICTURES, read_mutated, write_orig
 from tests.fakes.mutations import KINDS, mutated
 
 COUNT = int(os.environ.get("SPARKVSR_MUTATIONS", len(KINDS)))
-# A recording may end anywhere, a doubled packet be meant, and JPEG has no checksum: nothing tells of these.
+# A recording may end anywhere, a doubled packet be meant, and JPEG has no checksum: nothing shows these.
 MOST_UNNAMED = 0.05
 
 

@@ -229,7 +229,7 @@ def test_the_identity_of_an_output_follows_what_is_written(tmp_path):
         return plan_output(info, OutputRequest(output, info.span, size, 64, tmp_path, wish)).identity
 
     same = {identity("a.mp4"), identity("b.mp4")}
-    others = {
+    different = {
         identity("a.mov"),
         identity("a.mp4", quality=50),
         identity("a.mp4", codec="libx265"),
@@ -238,5 +238,5 @@ def test_the_identity_of_an_output_follows_what_is_written(tmp_path):
         identity("a.%04d.exr"),
     }
     assert len(same) == 1
-    assert len(others) == 6
-    assert not same & others
+    assert len(different) == 6
+    assert not same & different

@@ -10,14 +10,14 @@ SEEN = {1: "ab cd", 2: "ba dc", 3: "dc ba", 4: "cd ab", 5: "ac bd", 6: "ca db", 
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_each_orientation_shows_pixels_where_exif_says(orientation):
+def test_each_orientation_shows_pixels_where_exif_puts_them(orientation):
     stored = np.array([["a", "b"], ["c", "d"]])[..., None]
     picture = upright(stored, orientation)[..., 0]
     assert " ".join("".join(row) for row in picture) == SEEN[orientation]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_sides_are_swapped_where_that_is_said(orientation):
+def test_sides_are_swapped_where_that_is_marked(orientation):
     height, width = upright(np.zeros((2, 3, 3)), orientation).shape[:2]
     assert ((height, width) == (3, 2)) == swaps_sides(orientation)
 
@@ -34,7 +34,7 @@ def test_an_unknown_value_counts_as_upright():
 @pytest.mark.parametrize(
     ("matrix", "expected"), [((1, 0, 0, 1), 1), ((0, 1, -1, 0), 6), ((-1, 0, 0, -1), 3), ((0, -1, 1, 0), 8)]
 )
-def test_display_matrices_are_told_apart(matrix, expected):
+def test_display_matrices_are_distinguished(matrix, expected):
     a, b, c, d = (value << 16 for value in matrix)
     assert orientation_of_matrix(struct.pack("<9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)) == expected
 

@@ -17,14 +17,14 @@ class CountedSource:
 
     def __init__(self, frames, broken=()):
         self.span = FrameSpan(0, frames)
-        self.asked = []
+        self.requests = []
         self.most_alive = 0
         self.closed_in = None
         self._alive = weakref.WeakSet()
         self._broken = broken
 
     def read(self, number):
-        self.asked.append(number)
+        self.requests.append(number)
         if number in self._broken:
             raise MediaUnreadable(f"frame {number} is broken")
         frame = Frame(number, np.full((2, 2, 3), number % 251, np.uint8), Fraction(number, 24))
@@ -40,7 +40,7 @@ def test_frames_come_in_order_and_once():
     source = CountedSource(40)
     with PrefetchedSource(source) as prefetched:
         assert [prefetched.read(number).number for number in range(40)] == list(range(40))
-    assert source.asked == list(range(40))
+    assert source.requests == list(range(40))
 
 
 @pytest.mark.slow
@@ -64,7 +64,7 @@ def test_looking_back_a_little_reads_nothing_again():
         for number in range(10):
             prefetched.read(number)
         assert [prefetched.read(number).number for number in (5, 7, 9)] == [5, 7, 9]
-    assert source.asked.count(5) == source.asked.count(7) == 1
+    assert source.requests.count(5) == source.requests.count(7) == 1
 
 
 def test_any_order_gives_the_frame_that_was_asked_for():
@@ -78,7 +78,7 @@ def test_a_jump_alone_reads_nothing_ahead():
     with PrefetchedSource(source, ahead=4) as prefetched:
         for number in (90, 10, 50):
             prefetched.read(number)
-    assert set(source.asked) <= {90, 91, 92, 93, 94, 10, 50}
+    assert set(source.requests) <= {90, 91, 92, 93, 94, 10, 50}
 
 
 def test_an_error_belongs_to_its_frame_and_reading_goes_on():

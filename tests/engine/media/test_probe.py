@@ -17,7 +17,7 @@ def look(path, first=None, last=None):
     return probe(SourceMedia(str(path), first, last))
 
 
-def test_a_film_clip_is_told_exactly(tmp_path):
+def test_a_film_clip_is_described_exactly(tmp_path):
     path = write_movie(tmp_path / "a.mp4", frames=30, audio="aac", pixel_aspect=Fraction(4, 3))
     info = look(path)
     assert (info.kind, info.width, info.height) == ("movie", 96, 64)
@@ -32,7 +32,7 @@ def test_a_film_clip_is_told_exactly(tmp_path):
     assert info.first_unreadable is None
 
 
-def test_an_hdr_clip_tells_depth_and_tags(tmp_path):
+def test_an_hdr_clip_is_described_with_depth_and_tags(tmp_path):
     path = write_movie(
         tmp_path / "a.mp4",
         codec="libx265",
@@ -46,7 +46,7 @@ def test_an_hdr_clip_tells_depth_and_tags(tmp_path):
     assert info.media_info().colour == "BT.2020 PQ"
 
 
-def test_a_prores_clip_tells_alpha_and_timecode(tmp_path):
+def test_a_prores_clip_is_described_with_alpha_and_timecode(tmp_path):
     path = write_movie(
         tmp_path / "a.mov",
         frames=4,
@@ -61,7 +61,7 @@ def test_a_prores_clip_tells_alpha_and_timecode(tmp_path):
     assert info.timecode == "01:00:00:00"
 
 
-def test_a_varying_rate_is_told(tmp_path):
+def test_a_varying_rate_is_reported(tmp_path):
     pts = [0, 3000, 6100, 9000, 13000, 16000, 21000, 24000, 26000, 30000]
     info = look(write_movie(tmp_path / "a.mp4", frames=10, time_base=Fraction(1, 90000), pts=pts))
     assert info.variable_rate
@@ -76,7 +76,7 @@ def test_a_varying_rate_is_told(tmp_path):
         ("a.mp4", "libx264", {}, False),
     ],
 )
-def test_fields_are_told_of_with_what_to_do(tmp_path, name, codec, options, is_interlaced):
+def test_fields_are_reported_with_the_remedy(tmp_path, name, codec, options, is_interlaced):
     path = write_movie(tmp_path / name, frames=4, codec=codec, options=options, rate=Fraction(25))
     info = look(path)
     assert info.is_interlaced == info.media_info().interlaced == is_interlaced
@@ -103,15 +103,15 @@ def test_hosts_get_the_timecode_of_the_first_frame_and_the_pixels_shape(tmp_path
     assert (info.timecode, info.pixel_aspect) == (expected, (4, 3))
 
 
-@pytest.mark.parametrize("given", ["a.%04d.exr", "a.####.exr", ""])
-def test_a_sequence_is_found_by_pattern_or_folder(tmp_path, given):
+@pytest.mark.parametrize("pattern", ["a.%04d.exr", "a.####.exr", ""])
+def test_a_sequence_is_found_by_pattern_or_folder(tmp_path, pattern):
     attributes = {
         "FramesPerSecond": ("rational", (25, 1)),
         "PixelAspectRatio": 2.0,
         "smpte:TimeCode": ("timecode", (0x01000005, 0)),
     }
     write_sequence(tmp_path, "a.%04d.exr", range(1001, 1011), attributes, sample="float16", channels=4)
-    info = look(tmp_path / given)
+    info = look(tmp_path / pattern)
     assert info.kind == "sequence"
     assert info.available == FrameSpan(1001, 1011)
     assert info.rate == 25

@@ -29,9 +29,9 @@ def test_counting_on(text, by, rate, expected):
 @given(st.integers(0, FRAMES_PER_DAY_DROP - 1))
 def test_drop_frame_counting_is_undone_by_counting_back(count):
     zero = Timecode.parse("00:00:00;00")
-    there = zero.advanced(count, NTSC)
-    assert not (there.frames < 2 and there.seconds == 0 and there.minutes % 10)
-    assert there.advanced(-count, NTSC) == zero
+    later = zero.advanced(count, NTSC)
+    assert not (later.frames < 2 and later.seconds == 0 and later.minutes % 10)
+    assert later.advanced(-count, NTSC) == zero
 
 
 @given(st.integers(0, 23), st.integers(0, 59), st.integers(0, 59), st.integers(0, 29), st.booleans())

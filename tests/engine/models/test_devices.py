@@ -46,7 +46,7 @@ def test_a_mac_has_one_such_device_and_one_name_for_it(name: str):
 
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="this machine has it")
-def test_a_machine_without_it_uses_the_processor_and_says_so_when_asked():
+def test_a_machine_without_it_uses_the_processor_and_refuses_an_explicit_choice():
     assert find_device("auto", WITH_METAL).type in ("cpu", "cuda")
     with pytest.raises(InvalidSettings, match="no device mps here"):
         find_device("mps", WITH_METAL)

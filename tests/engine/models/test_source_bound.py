@@ -152,9 +152,9 @@ def test_lite_stays_within(shipped, curve, scale, source):
 def test_keyframe_models_stay_within(name, source):
     upscaler = open_isr(name, "cpu")
     height, width = source.shape[0] * 4, source.shape[1] * 4
-    made = make_keyframe(upscaler, source, width, height)
-    assert np.isfinite(made).all()
-    assert is_within(made, source)
+    keyframe = make_keyframe(upscaler, source, width, height)
+    assert np.isfinite(keyframe).all()
+    assert is_within(keyframe, source)
 
 
 @pytest.mark.parametrize("scale", [1, 1.5, 2, 4, 6])

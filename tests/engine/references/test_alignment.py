@@ -31,9 +31,9 @@ def moved(picture, x, y):
     )
 
 
-def error(one, other):
+def error(first, second):
     inner = slice(6 * SCALE, -6 * SCALE)
-    return float(np.abs(one - other)[inner, inner].mean())
+    return float(np.abs(first - second)[inner, inner].mean())
 
 
 def test_a_picture_in_place_is_left_alone():
@@ -45,7 +45,7 @@ def test_a_picture_in_place_is_left_alone():
 
 
 @pytest.mark.parametrize("shift", [(1.5, -1.0), (-0.75, 2.0)])
-def test_a_moved_picture_is_moved_back_and_the_shift_is_told(shift):
+def test_a_moved_picture_is_moved_back_and_the_shift_is_reported(shift):
     picture, source = film()
     result, alignment = align_picture(moved(picture, *shift), source)
     assert alignment.corrected

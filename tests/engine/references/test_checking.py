@@ -33,7 +33,7 @@ BLANK = {
 
 @pytest.mark.parametrize("is_supplied", [True, False])
 @pytest.mark.parametrize("name", BLANK)
-def test_a_picture_of_nothing_is_not_followed_and_told(name, is_supplied):
+def test_an_empty_picture_is_not_followed_and_is_reported(name, is_supplied):
     result = prepare_reference(3, BLANK[name], SOURCE, GEOMETRY, "lock", is_supplied)
     assert result.report.trust == 0
     assert result.report.warnings[0].startswith("The keyframe at 3 shows nothing")
@@ -95,10 +95,10 @@ def portrait(seed, place):
 @pytest.mark.parametrize("place", [10, 160])
 def test_another_picture_before_a_like_background_is_not_painted(place):
     """Its rest fits any soft background under some look; that is no sign that it shows this frame."""
-    (own, source), (other, _) = portrait(1, 90), portrait(7, place)
-    assert painted_share(other, source) is not None
-    assert painted_in(other, source) is None
-    assert prepare_reference(3, other, source, Geometry(64, 36, 256, 144), "lock", True).painted is None
-    title = own.copy()
+    (portrayed, source), (moved, _) = portrait(1, 90), portrait(7, place)
+    assert painted_share(moved, source) is not None
+    assert painted_in(moved, source) is None
+    assert prepare_reference(3, moved, source, Geometry(64, 36, 256, 144), "lock", True).painted is None
+    title = portrayed.copy()
     title[40:60, 100:160] = (1, 0.8, 0)
     assert painted_in(title, source) is not None

@@ -1,4 +1,4 @@
-"""A picture that shows another frame than the one it is named for is told of; one of its own frame is not."""
+"""A picture that shows another frame than its name has is reported; one of its own frame is not."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def shown_by(picture, source, named=NAMED, available=AVAILABLE):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("away", [-20, -3, -1, 1, 2, 12, REACH])
-def test_another_frame_is_told_by_its_number(away):
+def test_another_frame_is_reported_by_its_number(away):
     result = shown_by(fine(NAMED + away), Source())
     assert result.frame == NAMED + away
     assert result.agreement > result.named_agreement
@@ -72,7 +72,7 @@ def own_pictures():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", own_pictures())
-def test_a_picture_of_its_own_frame_is_not_told_of(kind):
+def test_a_picture_of_its_own_frame_gets_no_report(kind):
     assert shown_by(own_pictures()[kind], Source()) is None
 
 

@@ -1,4 +1,4 @@
-"""Where a keyframe speaks: read as shares, from a matte or from its picture's alpha."""
+"""Where a keyframe counts: read as shares, from a matte or from its picture's alpha."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_matte_is_read_as_shares(tmp_path, full):
     assert np.abs(result - shades[..., 0]).max() < 0.01
 
 
-def test_alpha_says_where_a_picture_may_speak_and_full_alpha_says_nothing():
+def test_alpha_limits_where_a_picture_counts_and_full_alpha_does_not():
     picture = np.full((48, 64, 4), 255, np.uint8)
     assert matte_of(picture[..., :3], GEOMETRY) is None
     assert matte_of(picture, GEOMETRY) is None
@@ -48,7 +48,7 @@ def test_alpha_says_where_a_picture_may_speak_and_full_alpha_says_nothing():
     assert (result[:, :60].max(), result[:, 68:].min()) == (0.0, 1.0)
 
 
-def test_alpha_that_is_no_number_says_nothing():
+def test_alpha_that_is_no_number_is_ignored():
     picture = np.ones((48, 64, 4), np.float32)
     picture[:8, :8, 3] = np.nan
     result = matte_of(picture, GEOMETRY)
@@ -72,7 +72,7 @@ def patch(rows, columns, height=96, width=128):
     return partial_alpha(pixels)
 
 
-def test_the_part_a_patch_speaks_of_is_on_its_sources_grid_and_not_too_small():
+def test_the_part_a_patch_covers_is_on_its_sources_grid_and_not_too_small():
     whole = part_of(None, 48, 64)
     assert (whole.rows, whole.columns) == (slice(0, 48), slice(0, 64))
     result = part_of(patch(slice(20, 90), slice(31, 115)), 48, 64)
@@ -91,7 +91,7 @@ def test_a_picture_lies_over_its_source_where_it_is_transparent():
     pixels[20:30, :, 3] = 0.5
     picture = np.full((48, 64, 3), 0.25, np.float32)
     result = over_source(picture, partial_alpha(pixels), source)
-    # Colours under a soft edge are the artist's; how much of them is heard is the matte's affair.
+    # Colours under a soft edge are the artist's; how much of them counts is the matte's affair.
     assert np.array_equal(result[20:30], picture[20:30])
     assert np.array_equal(result[:20], source[:20])
     assert over_source(picture, partial_alpha(pixels[..., :3]), source) is picture

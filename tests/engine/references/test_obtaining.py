@@ -26,14 +26,14 @@ class Upscaler:
     """Counts how often it was loaded and used."""
 
     def __init__(self):
-        self.loaded, self.made = 0, 0
+        self.loaded, self.pictures_made = 0, 0
 
     def open(self):
         self.loaded += 1
         return self
 
     def __call__(self, picture, width, height):
-        self.made += 1
+        self.pictures_made += 1
         return resize_to(picture, width, height)
 
 
@@ -43,11 +43,11 @@ def upscaler():
 
 
 @pytest.fixture
-def desk(tmp_path, upscaler):
-    return open_desk(tmp_path, upscaler)
+def pictures(tmp_path, upscaler):
+    return open_pictures(tmp_path, upscaler)
 
 
-def open_desk(folder, upscaler):
+def open_pictures(folder, upscaler):
     def to_model(_path, pixels):
         return to_float(pixels)[..., :3]
 
@@ -58,34 +58,34 @@ def open_desk(folder, upscaler):
     return KeyframePictures(folder / "references", GEOMETRY, "lock", source, frames, to_model, upscaler.open)
 
 
-def test_a_made_keyframe_is_made_once_for_every_job(desk, upscaler, tmp_path):
+def test_a_made_keyframe_is_made_once_for_every_job(pictures, upscaler, tmp_path):
     expected = KeyframeRequest(3, "digest-3")
-    assert not desk.is_ready(expected)
-    first = desk.obtain(expected)
-    assert desk.is_ready(expected)
-    desk.obtain(expected)
-    again = open_desk(tmp_path, upscaler).obtain(expected)
-    assert (upscaler.loaded, upscaler.made) == (1, 1)
+    assert not pictures.is_ready(expected)
+    first = pictures.obtain(expected)
+    assert pictures.is_ready(expected)
+    pictures.obtain(expected)
+    again = open_pictures(tmp_path, upscaler).obtain(expected)
+    assert (upscaler.loaded, upscaler.pictures_made) == (1, 1)
     assert np.array_equal(first.pixels, again.pixels)
     assert (first.frame, first.digest, first.pixels.shape) == (3, "digest-3", (96, 128, 3))
 
 
-def test_no_model_is_loaded_for_what_the_artist_supplies(desk, upscaler, tmp_path):
+def test_no_model_is_loaded_for_what_the_artist_supplies(pictures, upscaler, tmp_path):
     write_image(tmp_path / "fixed.png", scene(3, 128, 96))
-    result = desk.obtain(KeyframeRequest(3, "digest", str(tmp_path / "fixed.png")))
+    result = pictures.obtain(KeyframeRequest(3, "digest", str(tmp_path / "fixed.png")))
     assert upscaler.loaded == 0
     assert result.pixels.shape == (96, 128, 3)
-    assert desk.warnings(KeyframeRequest(3, "digest")) is not None
+    assert pictures.warnings(KeyframeRequest(3, "digest")) is not None
 
 
-def test_a_half_written_picture_is_made_again(desk, upscaler, tmp_path):
+def test_a_half_written_picture_is_made_again(pictures, upscaler, tmp_path):
     expected = KeyframeRequest(3, "digest")
-    whole = desk.obtain(expected)
+    whole = pictures.obtain(expected)
     for name, content in (("digest.npy", b"\x93NUMPY"), ("digest.json", b"{")):
         (tmp_path / "references" / name).write_bytes(content)
-        fresh = open_desk(tmp_path, upscaler).obtain(expected)
+        fresh = open_pictures(tmp_path, upscaler).obtain(expected)
         assert np.array_equal(fresh.pixels, whole.pixels)
-    assert upscaler.made == 3
+    assert upscaler.pictures_made == 3
 
 
 @covers(
@@ -109,20 +109,20 @@ def test_a_picture_that_is_transparent_everywhere_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["patch.png", "patch.exr"])
-def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(desk, tmp_path, name):
+def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(pictures, tmp_path, name):
     painted = resize_to(scene(3, 64, 48).astype(np.float32), 128, 96)
     painted = np.clip(np.rint(painted + 20 * np.sin(np.arange(128.0))[None, :, None]), 0, 255).astype(
         np.uint8
     )
-    whole = desk.obtain(KeyframeRequest(3, "whole", str(save(tmp_path / "whole.png", painted))))
+    whole = pictures.obtain(KeyframeRequest(3, "whole", str(save(tmp_path / "whole.png", painted))))
     alpha = np.zeros((96, 128, 1), np.uint8)
     alpha[30:60, 40:90] = 255
     patch = np.concatenate([np.where(alpha > 0, painted, 0), alpha], axis=2)
     if name.endswith("exr"):
         patch = to_float(patch).astype(np.float16)
-    result = desk.obtain(KeyframeRequest(3, "patch", str(save(tmp_path / name, patch))))
+    result = pictures.obtain(KeyframeRequest(3, "patch", str(save(tmp_path / name, patch))))
     assert result.trust == 1.0
-    assert desk.warnings(KeyframeRequest(3, "patch")) == ()
+    assert pictures.warnings(KeyframeRequest(3, "patch")) == ()
     within = np.s_[36:54, 48:82]
     assert np.abs(result.pixels[within] - whole.pixels[within]).max() < 0.03
     # Around it lies the source frame, enlarged.
@@ -130,14 +130,14 @@ def test_a_patch_on_nothing_is_checked_against_its_own_part_alone(desk, tmp_path
     assert np.abs(result.pixels - around)[:24].max() < 0.03
 
 
-def test_a_patch_of_another_frame_is_told_by_its_number(desk, tmp_path):
+def test_a_patch_of_another_frame_is_reported_by_its_number(pictures, tmp_path):
     second = resize_to(scene(5, 64, 48).astype(np.float32), 128, 96)
     alpha = np.zeros((96, 128, 1), np.float32)
     alpha[20:70, 40:100] = 255
     patch = np.concatenate([second * (alpha > 0), alpha], axis=2)
     expected = KeyframeRequest(3, "patch", str(save(tmp_path / "patch.png", np.rint(patch).astype(np.uint8))))
-    desk.obtain(expected)
-    assert "keyframe at 3 looks like frame 5" in desk.warnings(expected)[0]
+    pictures.obtain(expected)
+    assert "keyframe at 3 looks like frame 5" in pictures.warnings(expected)[0]
 
 
 def save(path, pixels):
@@ -162,7 +162,7 @@ def desk_of(tmp_path, upscale):
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("count", [1, 200])
-def test_what_is_no_number_in_a_keyframe_shows_the_source_and_is_told(tmp_path, upscaler, wrong, count):
+def test_what_is_no_number_in_a_keyframe_shows_the_source_and_is_reported(tmp_path, upscaler, wrong, count):
     picture = resize_to(scene(3, 64, 48).astype(np.float32) / 255, 128, 96).copy()
     picture.reshape(-1, 3)[:count] = wrong
     write_image(tmp_path / "k.exr", picture)
@@ -182,7 +182,7 @@ def test_a_keyframe_without_any_number_is_refused(tmp_path):
         read_keyframe_file(3, tmp_path / "k.exr", GEOMETRY)
 
 
-def test_an_image_model_that_answers_no_numbers_is_told(tmp_path):
+def test_an_image_model_that_returns_no_numbers_is_reported(tmp_path):
     def broken(picture, width, height):
         result = resize_to(picture, width, height).copy()
         result[5:9, 5:9] = np.nan

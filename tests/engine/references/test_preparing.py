@@ -1,4 +1,4 @@
-"""A supplied picture becomes a reference frame: size, colour and trust settled, the artist told why."""
+"""A supplied picture becomes a reference frame: its size, colour and trust, with reasons for the artist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def prepared(picture, source, look="lock", is_supplied=True):
     return prepare_reference(8, picture, source, GEOMETRY, look, is_supplied=is_supplied)
 
 
-def test_a_true_keyframe_is_trusted_and_nothing_is_said():
+def test_a_true_keyframe_is_trusted_without_a_warning():
     picture, source = film()
     result = prepared(picture, source)
     assert (result.pixels.shape, result.pixels.dtype) == ((144, 192, 3), np.float32)

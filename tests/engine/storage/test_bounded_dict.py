@@ -31,6 +31,14 @@ def test_clearing_hands_over_every_value():
     assert len(values) == 0
 
 
+def test_a_value_is_made_once_while_it_is_kept():
+    values = BoundedDict[int, str](1)
+    assert values.get_or_make(1, lambda: "one") == "one"
+    assert values.get_or_make(1, lambda: "another") == "one"
+    assert values.get_or_make(2, lambda: "two") == "two"
+    assert 1 not in values
+
+
 def test_a_dictionary_of_nothing_keeps_nothing():
     values = BoundedDict[int, str](0)
     assert values.put(1, "one") == "one"

@@ -37,8 +37,8 @@ def test_those_used_longest_ago_go_first_whatever_their_kind(cache):
         if cache.path(kind, f"k{index}", ".x").exists():
             age(cache.path(kind, f"k{index}", ".x"), 100 - index)
     cache.trim()
-    left = sorted(path.stem for path in cache.folder.rglob("*.x"))
-    assert left == ["k2", "k3", "k4"]
+    remaining = sorted(path.stem for path in cache.folder.rglob("*.x"))
+    assert remaining == ["k2", "k3", "k4"]
 
 
 def test_reading_an_entry_keeps_it(cache):

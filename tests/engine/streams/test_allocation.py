@@ -49,6 +49,30 @@ def test_named_keyframes_are_kept_even_where_none_would_be_better():
     assert search(SETS, lambda split: 0.1 + split.share, otherwise=()).keyframes in SETS
 
 
+def test_more_keyframes_are_not_tried_once_two_numbers_of_them_are_clearly_worse():
+    tried = []
+
+    def distance(split):
+        tried.append(split)
+        return len(split.keyframes) + abs(split.share - 0.3) if split.keyframes else 9.0
+
+    assert search(SETS, distance) == Split(0.3, (8,))
+    assert SETS[3] not in {split.keyframes for split in tried}
+
+
+def test_a_number_that_is_clearly_worse_does_not_end_the_search_by_itself():
+    distances = {SETS[0]: 0.3, SETS[1]: 0.4, SETS[2]: 0.29, SETS[3]: 0.2}
+    assert search(SETS, lambda split: distances.get(split.keyframes, 1.0)).keyframes == SETS[3]
+
+
+def test_another_set_is_followed_to_a_share_of_its_own():
+    def distance(split):
+        best, at = {SETS[0]: (0.30, 0.45), SETS[1]: (0.25, 0.75)}.get(split.keyframes, (1.0, 0.45))
+        return best + 0.2 * abs(split.share - at)
+
+    assert search(SETS, distance) == Split(0.75, SETS[1])
+
+
 def test_no_division_is_tried_twice_and_each_trial_can_be_stopped():
     tried, checks = [], []
     search(SETS, lambda split: tried.append(split) or 1.0, lambda: checks.append(1))
@@ -66,15 +90,15 @@ def test_the_quality_for_some_bytes_is_the_best_that_fits():
 
 
 def test_qualities_for_several_budgets_share_their_measurements():
-    asked = []
+    parameters = []
 
     def bytes_at(encoding):
-        asked.append(dict(encoding.options)["svtav1-params"])
+        parameters.append(dict(encoding.options)["svtav1-params"])
         return 10_000 * 2 ** (-crf_of(encoding) / 9)
 
-    for wanted in (300.0, 500.0, 800.0):
-        crf_for_bytes(ENCODING, wanted, bytes_at)
-    assert len(set(asked)) <= 9
+    for budget in (300.0, 500.0, 800.0):
+        crf_for_bytes(ENCODING, budget, bytes_at)
+    assert len(set(parameters)) <= 9
 
 
 def test_av1_takes_quarters_of_a_step_and_values_beyond_ffmpegs_own():
@@ -107,16 +131,16 @@ def test_excerpts_are_the_beginnings_of_the_longest_shots_in_order():
 
 
 @pytest.mark.slow
-def test_a_file_keeps_to_its_rate_and_says_what_took_it(tmp_path):
+def test_a_file_keeps_to_its_rate_and_reports_the_bits_by_use(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "0,12", rate=40_000, codec="h264")
-    taken = packed.base_bytes + packed.keyframe_bytes
-    assert 0.6 * 5000 * packed.seconds < taken <= 1.02 * 5000 * packed.seconds
+    spent = packed.base_bytes + packed.keyframe_bytes
+    assert 0.6 * 5000 * packed.seconds < spent <= 1.02 * 5000 * packed.seconds
     assert packed.keyframes == (0, 12)
     assert packed.file_bytes == (tmp_path / "small.mkv").stat().st_size
 
 
-def test_a_rate_that_cannot_be_kept_is_told(tmp_path):
+def test_a_rate_that_cannot_be_kept_is_reported(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "none", rate=1000)
     assert any("more than the 1 asked for; choose a larger --factor" in text for text in packed.warnings)

@@ -49,5 +49,5 @@ def test_coding_noise_of_keyframes_grows_smaller_on_its_way_to_other_frames(tmp_
     assert carried < of_keyframe
 
 
-def _rms(one, two):
-    return float(np.sqrt(np.mean((one.astype(np.float64) - two) ** 2)))
+def _rms(first, second):
+    return float(np.sqrt(np.mean((first.astype(np.float64) - second) ** 2)))

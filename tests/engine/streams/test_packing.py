@@ -43,8 +43,8 @@ def test_a_packed_movie_is_the_source_reduced_with_its_keyframes_at_their_frames
 def test_the_reduced_movie_is_the_restorers_own_reduction_of_the_source(tmp_path):
     path = packed_movie(tmp_path, keyframes="0", quality=100)
     for frame in _frames(path):
-        wanted = reduce_picture(numbered_picture(frame.number, 192, 128, "float32"), 96, 64)
-        assert np.abs(frame.pixels / 65535 - wanted).mean() < 0.02
+        expected = reduce_picture(numbered_picture(frame.number, 192, 128, "float32"), 96, 64)
+        assert np.abs(frame.pixels / 65535 - expected).mean() < 0.02
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265", "av1"])

@@ -71,7 +71,7 @@ def unpacked(data, tmp_path, listener=None):
 
 
 def brightness(path):
-    """Mean colours of every frame, by which the numbered pictures of the fakes can be told apart."""
+    """Mean colours of every frame, by which the numbered pictures of the fakes are identified."""
     info = probe(SourceMedia(str(path)))
     source = open_source(info)
     return np.array([source.read(number).pixels.mean((0, 1)) / 65535 for number in info.span])
@@ -97,7 +97,7 @@ def test_a_pipe_is_a_chain_of_files_that_each_begin_with_a_keyframe(sent, tmp_pa
     assert [len(piece.frames) for piece in received] == [10] * 4
 
 
-def test_a_piece_ends_where_its_length_says_so_that_nobody_waits_for_the_next_one(sent):
+def test_a_piece_ends_by_its_length_so_that_nobody_waits_for_the_next_one(sent):
     first = pieces_of(sent[1])[0].data
     assert declared_length(first) == len(first)
     stream = Pipe(first + b"\x1a\x45")
@@ -133,8 +133,8 @@ def test_a_lost_stretch_costs_that_stretch(sent, tmp_path):
     assert info.duration == pytest.approx(
         float(FRAMES / info.rate) if not info.variable_rate else 40 * 1001 / 24000, abs=0.05
     )
-    wanted = np.delete(brightness(sent[0]), range(10, 20), axis=0)
-    assert np.abs(brightness(target) - wanted).max() < 0.01
+    expected = np.delete(brightness(sent[0]), range(10, 20), axis=0)
+    assert np.abs(brightness(target) - expected).max() < 0.01
 
 
 def test_a_lost_keyframe_is_named_and_the_pictures_stay(sent, tmp_path):
@@ -163,7 +163,7 @@ def test_cut_off_anywhere_there_are_pictures_or_one_sentence(sent, tmp_path, sha
 
 
 @pytest.mark.parametrize("data", [b"", b"\x1a\x45\xdf\xa3", b"no stream at all" * 1000])
-def test_where_nothing_comes_one_sentence_says_so(tmp_path, data):
+def test_an_empty_pipe_is_reported_in_one_sentence(tmp_path, data):
     with pytest.raises(MediaUnreadable, match="small stream"):
         unpacked(data, tmp_path)
 
@@ -327,7 +327,7 @@ def test_memory_holds_the_same_few_pieces_however_long_the_pipe(tmp_path):
     class Watched(Pipe):
         def read1(self, _=-1):
             gc.collect()
-            alive.append(sum(type(thing) is ReceivedPiece for thing in gc.get_objects()))
+            alive.append(sum(type(item) is ReceivedPiece for item in gc.get_objects()))
             return super().read1()
 
     config = load_config()

@@ -15,21 +15,21 @@ from tests.fakes.streams import numbered_source, packed_movie
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE_SECONDS = 90
 PAGE = b"""<!doctype html><video muted autoplay src="small.mp4"></video><script>
-const video = document.querySelector("video"), tell = text => fetch("/told?" + encodeURIComponent(text));
-video.onerror = () => tell("error " + video.error.message);
+const video = document.querySelector("video"), report = text => fetch("/report?" + encodeURIComponent(text));
+video.onerror = () => report("error " + video.error.message);
 video.ontimeupdate = () => {
   const size = [video.videoWidth, video.videoHeight];
-  if (video.currentTime > 0.2) tell([...size, video.currentTime, video.duration].join(" "));
+  if (video.currentTime > 0.2) report([...size, video.currentTime, video.duration].join(" "));
 };
 </script>"""
 
 
 class _Site(ThreadingHTTPServer):
-    """Serves the page and a movie; keeps the first thing that the page tells."""
+    """Serves the page and a movie; keeps the page's first report."""
 
     def __init__(self, movie: bytes) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
-        self.movie, self.told, self.has_told = movie, "", threading.Event()
+        self.movie, self.report, self.has_reported = movie, "", threading.Event()
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -37,9 +37,9 @@ class _Answer(BaseHTTPRequestHandler):
         site = self.server
         assert isinstance(site, _Site)
         place = urlsplit(self.path)
-        if place.path == "/told" and not site.has_told.is_set():
-            site.told = unquote(place.query)
-            site.has_told.set()
+        if place.path == "/report" and not site.has_reported.is_set():
+            site.report = unquote(place.query)
+            site.has_reported.set()
         kind, data = ("video/mp4", site.movie) if place.path == "/small.mp4" else ("text/html", PAGE)
         self.send_response(200)
         self.send_header("Content-Type", kind)
@@ -63,12 +63,12 @@ def test_a_packed_mp4_plays_in_a_browser_as_the_small_movie(tmp_path):
         [str(CHROMIUM), *options, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        assert site.has_told.wait(PATIENCE_SECONDS)
+        assert site.has_reported.wait(PATIENCE_SECONDS)
     finally:
         browser.terminate()
         browser.wait(PATIENCE_SECONDS)
         site.shutdown()
         site.server_close()
-    width, height, moment, duration = map(float, site.told.split())
+    width, height, moment, duration = map(float, site.report.split())
     assert (width, height) == (96, 64)
     assert 0.2 < moment <= duration == pytest.approx(2.0, abs=0.1)

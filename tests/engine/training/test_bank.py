@@ -1,4 +1,4 @@
-"""Scenes are a pure function of seed and number, kept on disk, and hold what they say."""
+"""Scenes are a pure function of seed and number, kept on disk, and hold what they are declared to."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from tests.fakes.moving import as_bytes, texture
 FIELDS = ("source", "truth", "steps", "walks", "distance", "degraded")
 
 
-def same(one, other):
-    return all(np.array_equal(getattr(one, field), getattr(other, field)) for field in FIELDS)
+def same(first, second):
+    return all(np.array_equal(getattr(first, field), getattr(second, field)) for field in FIELDS)
 
 
 def test_a_scene_has_its_shapes(bank):
@@ -35,10 +35,10 @@ def test_scenes_are_the_same_wherever_and_in_whatever_order_they_are_made(bank, 
 
 def test_a_scene_is_made_once_and_read_from_then_on(open_bank, tmp_path):
     bank = open_bank(tmp_path, degraded_share=0.0)
-    made = bank.scene(1)
+    scene = bank.scene(1)
     (file,) = tmp_path.rglob("*.safetensors")
     before = file.stat().st_mtime_ns
-    assert same(bank.scene(1), made)
+    assert same(bank.scene(1), scene)
     assert file.stat().st_mtime_ns == before
     assert not list(tmp_path.rglob("*.partial"))
 

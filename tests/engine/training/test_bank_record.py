@@ -1,4 +1,4 @@
-"""A bank says what its scenes were drawn from, and is not used for others."""
+"""A bank records what its scenes were drawn from, and is not used for others."""
 
 import logging
 

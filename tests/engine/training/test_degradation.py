@@ -23,8 +23,8 @@ def degraded(frames, seed, size=(48, 32), strength=1.0):
     return degrade(frames, width, height, np.random.default_rng(seed), strength)
 
 
-def apart(one, other):
-    return float(np.abs(one.astype(np.float32) - other.astype(np.float32)).mean())
+def apart(first, second):
+    return float(np.abs(first.astype(np.float32) - second.astype(np.float32)).mean())
 
 
 @settings(max_examples=12)

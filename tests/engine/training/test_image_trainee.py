@@ -91,11 +91,11 @@ def test_the_colour_of_a_model_that_shifts_it_is_put_back():
 
 
 def test_clean_scenes_are_asked_about_in_steps(scenes):
-    known = [scenes.scene(number) for number in range(SCENES)]
-    fits = [scene.source.shape[2] * 4 == scene.truth.shape[2] for scene in known]
+    drawn = [scenes.scene(number) for number in range(SCENES)]
+    fits = [scene.source.shape[2] * 4 == scene.truth.shape[2] for scene in drawn]
     every, second = AnswerRecipe(MODEL), AnswerRecipe(MODEL, clean_step=2)
-    assert [every.asks(scene, number) for number, scene in enumerate(known)] == fits
-    for number, scene in enumerate(known):
+    assert [every.asks(scene, number) for number, scene in enumerate(drawn)] == fits
+    for number, scene in enumerate(drawn):
         expected = fits[number] and (scene.degraded or number % 2 == 0)
         assert second.asks(scene, number) == expected
 
@@ -178,8 +178,8 @@ def test_a_request_makes_scenes_and_answers_and_trains_on_them(footage, tmp_path
         card = file.metadata()
     assert card["source"] == f"{SMALL}, trained on the answers of {MODEL}"
     assert "[answers]" in card["recipe"]
-    made = list((tmp_path / "run" / "bank" / "answers").glob("*/*.safetensors"))
-    assert len(made) == SCENES
+    answers = list((tmp_path / "run" / "bank" / "answers").glob("*/*.safetensors"))
+    assert len(answers) == SCENES
 
 
 def difference(network, answers):
@@ -197,7 +197,7 @@ def difference(network, answers):
     return np.mean(result)
 
 
-def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe, tmp_path):
+def test_slopes_distinguish_an_alternating_difference_from_an_even_one(answers, recipe, tmp_path):
     stages = (replace(recipe.stages[0], slopes=1.0),)
     trainee = ImageTrainee(replace(recipe, stages=stages), answers, None, tmp_path)
     network = trainee.build(torch.device("cpu"))
@@ -213,7 +213,7 @@ def test_slopes_tell_an_alternating_difference_from_an_even_one(answers, recipe,
     assert float(striped["difference"]) == pytest.approx(float(even["difference"]), rel=0.01)
 
 
-def test_a_recipe_that_needs_the_perceptual_loss_says_so(answers, recipe, tmp_path):
+def test_a_recipe_that_needs_the_perceptual_loss_is_marked(answers, recipe, tmp_path):
     stages = (replace(recipe.stages[0], perceptual=0.5),)
     trainee = ImageTrainee(replace(recipe, stages=stages), answers, None, tmp_path)
     with pytest.raises(InvalidSettings, match="--metric-weights"):

@@ -71,7 +71,7 @@ def test_a_clip_changes_as_the_truth_does_or_not():
 
 
 def uncertain_edge(count=64):
-    """Steps of one of two places, equally likely: what an aliased source cannot tell apart."""
+    """Steps of one of two places, equally likely: what an aliased source does not distinguish."""
     luma = torch.zeros(count, 1, SIDE, SIDE)
     luma[: count // 2, ..., 4:] = 1.0
     luma[count // 2 :, ..., 12:] = 1.0
@@ -83,7 +83,7 @@ def test_the_least_square_of_what_is_uncertain_is_its_mean():
     mean = Planes(truth.luma.mean(0, keepdim=True).expand_as(truth.luma), truth.chroma)
     guess = Planes(truth.luma[:1].expand_as(truth.luma), truth.chroma)
     assert squares_against(mean, truth) < squares_against(guess, truth)
-    # The other loss does not tell them apart.
+    # The other loss does not distinguish them.
     assert planes_loss(guess, truth) == pytest.approx(float(planes_loss(mean, truth)), rel=1e-2)
 
 

@@ -17,7 +17,7 @@ from tests.fakes.footage import RECIPE, write_recipe
 
 MODELS = ("crisp", "span-x4")
 SCENES = 4
-MADE = f"\n[made]\nmodels = {list(MODELS)}\n"
+MADE_TABLE = f"\n[made]\nmodels = {list(MODELS)}\n"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def scenes(open_bank, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def made(scenes, tmp_path_factory):
+def made_scenes(scenes, tmp_path_factory):
     return MadeScenes(tmp_path_factory.mktemp("made"), MadeRecipe(MODELS), scenes, None)
 
 
@@ -37,10 +37,10 @@ def is_fourfold(scene):
 
 
 @pytest.mark.slow
-def test_degraded_scenes_of_the_models_scale_have_keyframes_made(scenes, made):
+def test_degraded_scenes_of_the_models_scale_have_keyframes_made(scenes, made_scenes):
     kinds = set()
     for number in range(SCENES):
-        plain, picture = scenes.scene(number), made.scene(number)
+        plain, picture = scenes.scene(number), made_scenes.scene(number)
         kinds.add((plain.degraded, is_fourfold(plain)))
         assert np.array_equal(picture.source, plain.source)
         if plain.degraded and is_fourfold(plain):
@@ -58,8 +58,8 @@ def test_models_take_turns():
     assert [recipe.model_of(number) for number in range(4)] == ["one", "two", "one", "two"]
 
 
-def test_keyframes_of_other_models_are_refused(scenes, made, tmp_path):
-    number = next(n for n in range(SCENES) if made.scene(n).made is not None)
+def test_keyframes_of_other_models_are_refused(scenes, made_scenes, tmp_path):
+    number = next(n for n in range(SCENES) if made_scenes.scene(n).made is not None)
     MadeScenes(tmp_path, MadeRecipe(MODELS), scenes, None).scene(number)
     with pytest.raises(InvalidSettings, match="identities"):
         MadeScenes(tmp_path, MadeRecipe(MODELS[:1]), scenes, None).check()
@@ -84,7 +84,7 @@ def test_a_recipe_that_names_no_models_is_refused(tmp_path, text):
 
 
 def test_pairs_have_no_keyframes_made(tmp_path):
-    text = RECIPE.replace("[scene]", "[scene]\npaired = true") + MADE
+    text = RECIPE.replace("[scene]", "[scene]\npaired = true") + MADE_TABLE
     with pytest.raises(InvalidSettings, match="leave out paired"):
         read_recipe(write_recipe(tmp_path, text))
 
@@ -94,7 +94,7 @@ def test_a_request_prepares_them_and_trains_the_keyed_path_alone(footage, tmp_pa
     text = RECIPE.replace("learning_rate", "blind_share = 0.0\nlearning_rate").replace(
         "perceptual = 0.02", "perceptual = 0.0"
     )
-    text = text.replace("[scene]", "[scene]\ndegraded_share = 1.0\nscales = [[4.0, 1.0]]") + MADE
+    text = text.replace("[scene]", "[scene]\ndegraded_share = 1.0\nscales = [[4.0, 1.0]]") + MADE_TABLE
     path = write_recipe(tmp_path, text)
     request = TrainingRequest(str(path), footage, tmp_path / "run", device="cpu", loaders=1)
     assert prepare_scenes(request, 2, lambda _: None) == 2

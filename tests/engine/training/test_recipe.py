@@ -1,4 +1,4 @@
-"""Recipes: what a file says is what is trained, and what nobody knows is refused by name."""
+"""Recipes: a file sets what is trained; unknown keys are refused by name."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def stage_with(line):
     return "\n".join(inputs.values())
 
 
-def test_a_recipe_says_everything(tmp_path):
+def test_a_recipe_is_complete(tmp_path):
     recipe = read_recipe(write_recipe(tmp_path))
     assert (recipe.name, recipe.seed, recipe.ema) == ("tiny", 7, 0.9)
     assert recipe.network.channels == 8

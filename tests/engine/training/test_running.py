@@ -15,7 +15,7 @@ from sparkvsr_engine.training.running import TrainingRequest, chosen_entries, op
 from tests.fakes.footage import RECIPE, line, write_manifest, write_photograph, write_recipe
 from tests.fakes.systems import make_link
 
-# One stage without a perceptual loss: what a card says does not depend on it.
+# One stage without a perceptual loss: a card's content does not depend on it.
 SHORT = RECIPE[: RECIPE.rindex("[[stages]]")]
 
 
@@ -42,7 +42,7 @@ def test_a_request_ends_in_weights_log_and_curves(request_):
     assert (request_.folder / "curves.png").stat().st_size > 1000
 
 
-def test_the_card_says_how_the_weights_were_made(request_, entries):
+def test_the_card_describes_how_the_weights_were_made(request_, entries):
     card = card_of(train(request_, lambda row: None))
     assert card["name"] == "tiny"
     assert card["licence"] == "Apache-2.0"
@@ -54,14 +54,14 @@ def test_the_card_says_how_the_weights_were_made(request_, entries):
 
 
 @pytest.mark.slow
-def test_a_request_goes_on_from_weights_and_says_which(request_):
+def test_a_request_goes_on_from_weights_and_names_them(request_):
     first = train(request_, lambda row: None)
     begun = []
     again = replace(request_, folder=request_.folder.parent / "again", start=first)
     weights = train(again, begun.append)
     assert card_of(weights)["start"] == f"tiny.safetensors {hashlib.sha256(first.read_bytes()).hexdigest()}"
-    ones, others = (load_network(path).state_dict() for path in (first, weights))
-    assert any(not torch.equal(ones[name], others[name]) for name in ones)
+    first_run, second_run = (load_network(path).state_dict() for path in (first, weights))
+    assert any(not torch.equal(first_run[name], second_run[name]) for name in first_run)
     assert "start" not in card_of(first)
 
 
@@ -70,8 +70,10 @@ def test_a_stopped_request_goes_on_to_the_same_weights(request_):
     whole = train(request_, lambda row: None)
     apart = replace(request_, folder=request_.folder.parent / "apart")
     assert train(replace(apart, stop_after=3), lambda row: None) is None
-    ones, others = (load_network(path).state_dict() for path in (whole, train(apart, lambda row: None)))
-    assert all(torch.equal(ones[name], others[name]) for name in ones)
+    first_run, second_run = (
+        load_network(path).state_dict() for path in (whole, train(apart, lambda row: None))
+    )
+    assert all(torch.equal(first_run[name], second_run[name]) for name in first_run)
 
 
 def test_what_the_recipe_holds_back_is_not_trained_on(footage, tmp_path):

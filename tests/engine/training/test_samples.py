@@ -35,8 +35,8 @@ def sample(bank, index, first=0, crop=CROP, **changes):
     return SampleSource(bank, recipe_of(**changes), 100, first, crop=crop)[index]
 
 
-def same(one, other):
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+def same(first, second):
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
 def test_a_sample_has_the_shapes_of_a_crop(bank):
@@ -56,13 +56,13 @@ def test_a_sample_has_the_shapes_of_a_crop(bank):
 def test_a_sample_is_a_function_of_seed_and_number_alone(bank):
     spoil = SpoilRecipe(tinted=0.3, shifted=0.3, styled=0.3)
     source = SampleSource(bank, recipe_of(spoil=spoil), 100, crop=CROP)
-    there = [source[index] for index in (0, 5, 3)]
-    for index, (result,) in zip((0, 5, 3), there, strict=True):
+    expected = [source[index] for index in (0, 5, 3)]
+    for index, (result,) in zip((0, 5, 3), expected, strict=True):
         assert same(sample(bank, index, spoil=spoil)[0], result)
         # As a run that goes on at this number draws it.
         assert same(sample(bank, 0, first=index, spoil=spoil)[0], result)
-    assert not same(there[0][0], there[1][0])
-    assert not same(sample(bank, 0, seed=9, spoil=spoil)[0], there[0][0])
+    assert not same(expected[0][0], expected[1][0])
+    assert not same(sample(bank, 0, seed=9, spoil=spoil)[0], expected[0][0])
 
 
 def test_a_scene_gives_as_many_crops_as_asked_for(bank):
@@ -111,14 +111,14 @@ def test_the_others_have_two_keyframes(bank):
         assert result[f"key{slot}_luma"].any()
 
 
-def test_true_keyframes_say_what_is_missing_from_a_clean_source(open_bank, tmp_path):
+def test_true_keyframes_have_what_is_missing_from_a_clean_source(open_bank, tmp_path):
     clean = open_bank(tmp_path, degraded_share=0.0, photograph_share=0.0, scales=((4.0, 1.0),))
     gained = []
     for index in range(8):
         (result,) = sample(clean, index, blind_share=0.0, single_share=0.0, scenes=2)
         missing = result["truth_luma"].abs().mean()
-        left = (result["truth_luma"] - result["key0_luma"]).abs().mean()
-        gained.append(float(left / missing))
+        remaining = (result["truth_luma"] - result["key0_luma"]).abs().mean()
+        gained.append(float(remaining / missing))
     assert np.median(gained) < 0.7
 
 

@@ -73,7 +73,7 @@ def test_a_tint_is_mild():
 
 
 class TestStyle:
-    def test_looks_come_as_often_as_the_recipe_says(self):
+    def test_looks_come_as_often_as_in_the_recipe(self):
         recipe = SpoilRecipe(styled=0.3, graded=0.3)
         styles = [draw_style(recipe, rng(seed)) for seed in range(200)]
         assert 40 <= sum(style.crispness is not None for style in styles) <= 80

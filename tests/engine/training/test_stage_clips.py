@@ -37,8 +37,8 @@ class TestRealStage:
             assert np.array_equal(stage.frame(index), expected)
 
     def test_time_may_run_backwards(self, clip):
-        there, back = (RealStage(clip, 0, 0, reversed=turned) for turned in (False, True))
-        assert np.array_equal(there.frame(1), back.frame(FRAMES - 2))
+        forward, backward = (RealStage(clip, 0, 0, reversed=turned) for turned in (False, True))
+        assert np.array_equal(forward.frame(1), backward.frame(FRAMES - 2))
 
     def test_drawn_rectangles_lie_inside_and_on_whole_cells(self, clip):
         height, width = clip.frames.shape[1:3]
@@ -59,10 +59,10 @@ class TestRealStage:
     def test_a_walk_brings_the_target_onto_the_start(self, clip, turned, start, target):
         stage = RealStage(clip, 32, 32, turned)
         flow = stage.walk(start, target)
-        here, there = reduced(stage.frame(start)), reduced(stage.frame(target))
+        start_picture, target_picture = reduced(stage.frame(start)), reduced(stage.frame(target))
         inner = np.s_[12:-12, 12:-12]
-        apart = np.abs(warp(there, flow)[inner] - here[inner]).mean()
-        assert apart < 0.5 * np.abs(there - here)[inner].mean()
+        apart = np.abs(warp(target_picture, flow)[inner] - start_picture[inner]).mean()
+        assert apart < 0.5 * np.abs(target_picture - start_picture)[inner].mean()
 
     def test_a_walk_to_itself_stands_still(self, clip):
         assert not RealStage(clip, 0, 0, reversed=False).walk(2, 2).any()

@@ -54,10 +54,10 @@ def new_trainer(open_run, tmp_path):
     return lambda name="run", **inputs: open_run(tmp_path / name, **inputs)
 
 
-def same_weights(one, other):
-    ones, others = one.network.state_dict(), other.network.state_dict()
-    return all(torch.equal(ones[name], others[name]) for name in ones) and all(
-        torch.equal(one.state.ema[name], other.state.ema[name]) for name in ones
+def same_weights(first, second):
+    first_state, second_state = first.network.state_dict(), second.network.state_dict()
+    return all(torch.equal(first_state[name], second_state[name]) for name in first_state) and all(
+        torch.equal(first.state.ema[name], second.state.ema[name]) for name in first_state
     )
 
 

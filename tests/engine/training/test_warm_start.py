@@ -34,9 +34,9 @@ def started(photographs):
     return network
 
 
-def luma_psnr(found, truth):
+def luma_psnr(result, truth):
     weights = np.array([65.481, 128.553, 24.966]) / 255
-    apart = ((np.clip(found, 0, 1) - truth) @ weights)[8:-8, 8:-8]
+    apart = ((np.clip(result, 0, 1) - truth) @ weights)[8:-8, 8:-8]
     return 10 * np.log10(1 / np.mean(apart**2))
 
 
@@ -78,10 +78,10 @@ def test_the_keyed_path_is_left_as_it_was(photographs):
 def test_the_same_photographs_give_the_same_start(started, photographs):
     again = LiteNetwork(LiteConfig())
     start_from_span(again, photographs)
-    ones, others = started.blind.state_dict(), again.blind.state_dict()
+    first_state, second_state = started.blind.state_dict(), again.blind.state_dict()
     stem = "stem.weight"
-    assert torch.equal(ones[stem][:, :CELL_CHANNELS], others[stem][:, :CELL_CHANNELS])
-    assert all(torch.equal(ones[name], others[name]) for name in ones if name != stem)
+    assert torch.equal(first_state[stem][:, :CELL_CHANNELS], second_state[stem][:, :CELL_CHANNELS])
+    assert all(torch.equal(first_state[name], second_state[name]) for name in first_state if name != stem)
 
 
 def test_a_network_of_other_sizes_cannot_start_from_it(photographs):
@@ -99,10 +99,10 @@ def test_without_photographs_there_is_nothing_to_solve_on(tmp_path):
 
 def test_training_goes_on_from_exported_weights(tmp_path):
     sizes = LiteConfig(channels=16, blind_blocks=1, key_channels=8, keyed_blocks=1)
-    ones, others = LiteNetwork(sizes), LiteNetwork(sizes)
-    save_weights(ones, tmp_path / "lite.safetensors", {})
-    start_from_weights(others, tmp_path / "lite.safetensors")
-    for first, second in zip(ones.parameters(), others.parameters(), strict=True):
+    first_state, second_state = LiteNetwork(sizes), LiteNetwork(sizes)
+    save_weights(first_state, tmp_path / "lite.safetensors", {})
+    start_from_weights(second_state, tmp_path / "lite.safetensors")
+    for first, second in zip(first_state.parameters(), second_state.parameters(), strict=True):
         assert torch.equal(first.half().float(), second)
 
 

@@ -27,22 +27,22 @@ PLAIN = DisplayWish()
 @pytest.mark.parametrize("number", [0, 37, 71, 5])
 def test_a_frame_is_the_engines_own(number: int):
     viewer = Viewer()
-    shown = viewer.frame(BUNNY, number, PLAIN).pixels
+    picture = viewer.frame(BUNNY, number, PLAIN).pixels
     frames = open_source(probe(BUNNY))
     expected = frames.read(number).pixels.astype(np.float64) / 257
     frames.close()
     viewer.close()
-    assert shown.shape == (180, 320, 4)
-    assert np.abs(shown[..., 2::-1] - expected).max() <= 0.5 + 1e-6
-    assert (shown[..., 3] == 255).all()
+    assert picture.shape == (180, 320, 4)
+    assert np.abs(picture[..., 2::-1] - expected).max() <= 0.5 + 1e-6
+    assert (picture[..., 3] == 255).all()
 
 
 def test_a_thumbnail_keeps_its_shape():
     viewer = Viewer()
-    shown = viewer.frame(BUNNY, 0, PLAIN, (160, 160))
+    picture = viewer.frame(BUNNY, 0, PLAIN, (160, 160))
     viewer.close()
-    assert shown.pixels.shape == (90, 160, 4)
-    assert (shown.full_width, shown.full_height) == (320, 180)
+    assert picture.pixels.shape == (90, 160, 4)
+    assert (picture.full_width, picture.full_height) == (320, 180)
     assert fitting(100, 50, (400, 400)) == (100, 50), "nothing is enlarged"
 
 
@@ -125,7 +125,7 @@ def test_the_built_in_view_shows_light_of_every_strength(tmp_path: Path):
     assert rolled_off(np.float32([1e4])) < 1
 
 
-def test_light_that_the_built_in_view_shows_is_said_when_it_is_opened(tmp_path: Path):
+def test_light_shown_by_the_built_in_view_is_reported_when_it_is_opened(tmp_path: Path):
     write_light(tmp_path / "light.0001.exr")
     request = json.dumps({"op": "describe", "path": str(tmp_path / "light.%04d.exr")}).encode()
     values, _ = answer(Viewer(), request, io.BytesIO())
@@ -133,7 +133,7 @@ def test_light_that_the_built_in_view_shows_is_said_when_it_is_opened(tmp_path: 
     assert (PLAIN_VIEW in values["warnings"]) != has_ocio
 
 
-def test_values_that_are_clipped_as_stored_are_said(tmp_path: Path):
+def test_values_that_are_clipped_as_stored_are_reported(tmp_path: Path):
     viewer = Viewer()
     path = write_light(tmp_path / "light.0001.exr")
     assert viewer.still(str(path), DisplayWish(view=AS_STORED)).note == CLIPPED
@@ -157,8 +157,8 @@ def test_a_preview_in_light_is_shown_as_the_sources_frames_are(tmp_path: Path):
     serve(io.BytesIO(requests), answers)
     answers.seek(0)
     first = json.loads(answers.readline())
-    shown = answers.read(first["nbytes"])
+    picture = answers.read(first["nbytes"])
     assert "error" in json.loads(answers.readline()), "what does not fit is an answer, and no picture"
-    assert answers.read(json.loads(answers.readline())["nbytes"]) == shown
+    assert answers.read(json.loads(answers.readline())["nbytes"]) == picture
     expected = Viewer().frame(SourceMedia(source), 1, PLAIN).pixels
-    assert np.array_equal(np.frombuffer(shown, np.uint8).reshape(8, 8, 4), expected)
+    assert np.array_equal(np.frombuffer(picture, np.uint8).reshape(8, 8, 4), expected)

@@ -42,7 +42,7 @@ class Application:
         self.callbacks: dict[str, list[tuple[Any, ...]]] = {}
         self.callback_errors: list[str] = []
         self.callback_calls: list[tuple[str, str]] = []
-        self.shown: list[tuple[str, str]] = []
+        self.messages: list[tuple[str, str]] = []
         self.answers: list[Any] = []
         self.menus: dict[str, Any] = {}
         self.plugin_path: list[str] = []

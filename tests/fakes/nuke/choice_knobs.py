@@ -10,7 +10,7 @@ from tests.fakes.nuke.curves import Component, number_text
 from tests.fakes.nuke.knobs import Knob
 from tests.fakes.nuke.number_knobs import Unsigned_Knob
 from tests.fakes.nuke.refusals import refused
-from tests.fakes.nuke.tcl import room
+from tests.fakes.nuke.tcl import tcl_interpreter
 
 
 def value_of(item: str) -> str:
@@ -82,7 +82,9 @@ class Enumeration_Knob(Unsigned_Knob):
         return self._word(frame, view)
 
     def _number_word(self, value: float) -> str:
-        return room().quote(value_of(self._items[int(value)])) if self._items else number_text(value)
+        return (
+            tcl_interpreter().quote(value_of(self._items[int(value)])) if self._items else number_text(value)
+        )
 
     def _to_words(self) -> str:
         part = self._state[0]
@@ -95,7 +97,7 @@ class Enumeration_Knob(Unsigned_Knob):
         if text in values:
             self._change((Component(float(values.index(text))),))
             return
-        words = room().split(text)
+        words = tcl_interpreter().split(text)
         if len(words) == 1 and words[0] != text:
             self._change((self._component_from(words[0]),))
         elif words and words[0] == "curve":

@@ -66,11 +66,11 @@ def _checked_method(name: str, method: Callable[..., Any]) -> Callable[..., Any]
     return checked
 
 
-def _checked_static(shown: str, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def _checked_static(class_name: str, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        check_thread(f"{shown}.{name}")
-        check_count(f"{shown}.{name}", tables.entry_of(shown, name)[1], args, kwargs)
+        check_thread(f"{class_name}.{name}")
+        check_count(f"{class_name}.{name}", tables.entry_of(class_name, name)[1], args, kwargs)
         return method(*args, **kwargs)
 
     return checked

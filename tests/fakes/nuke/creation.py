@@ -13,7 +13,7 @@ from tests.fakes.nuke.knobs import Knob
 from tests.fakes.nuke.nodes import Node
 from tests.fakes.nuke.readers import Read
 from tests.fakes.nuke.refusals import refused
-from tests.fakes.nuke.tcl import room
+from tests.fakes.nuke.tcl import tcl_interpreter
 from tests.fakes.nuke.writers import Write
 
 ALIASES = {"Merge": "Merge2", "Shuffle": "Shuffle2", "CheckerBoard": "CheckerBoard2", "Text": "Text2"}
@@ -113,26 +113,26 @@ def createNode(node: str, args: str = "", inpanel: bool = True) -> Node:
     if not isinstance(args, str):
         raise refused(TypeError(f"knobs are a text, not {args!r}"))
     with running.undo.step(f"Create {node}"):
-        made = _created_by_artist(node, args, group)
+        node_made = _created_by_artist(node, args, group)
     if inpanel and running.gui:
-        made._panel_open = True
-    return made
+        node_made._panel_open = True
+    return node_made
 
 
 def _created_by_artist(node_class: str, args: str, group: Group) -> Node:
     from tests.fakes.nuke.loading import apply_knobs
 
     chosen = [item for item in group._children.values() if item._knobs["selected"]._number(0)]
-    made = new_node(node_class, group)
-    apply_knobs(made, args)
+    node_made = new_node(node_class, group)
+    apply_knobs(node_made, args)
     for index, source in enumerate(reversed(chosen)):
-        if index < made.maxInputs():
-            made._connect(index, source)
+        if index < node_made.maxInputs():
+            node_made._connect(index, source)
     for item in chosen:
         item._knobs["selected"]._from_script("false")
-    made._knobs["selected"]._from_script("true")
-    created(made, is_user=True)
-    return made
+    node_made._knobs["selected"]._from_script("true")
+    created(node_made, is_user=True)
+    return node_made
 
 
 def delete(n: Node) -> None:
@@ -210,9 +210,9 @@ def inputs(n: Node, i: int | None = None) -> int:
 
 
 def makeGroup(show: bool = True) -> Group:
-    made = new_node("Group", current().group)
-    assert isinstance(made, Group)
-    return made
+    node_made = new_node("Group", current().group)
+    assert isinstance(node_made, Group)
+    return node_made
 
 
 def tcl(*words: Any) -> str:
@@ -222,5 +222,5 @@ def tcl(*words: Any) -> str:
         from tests.fakes.nuke.readers import class_for
 
         return class_for(texts[1])
-    script = texts[0] if len(texts) == 1 else " ".join(room().quote(text) for text in texts)
-    return room().run(script)
+    script = texts[0] if len(texts) == 1 else " ".join(tcl_interpreter().quote(text) for text in texts)
+    return tcl_interpreter().run(script)

@@ -22,7 +22,7 @@ PASSING = (
     "Precomp",
 )
 PASSING_FIRST = ("FrameRange", "BlackOutside", "ViewMetaData", "Roto", "RotoPaint", "StickyNote")
-Asked = "tuple[Any, float, str]"
+PictureRequest = "tuple[Any, float, str]"
 
 
 def picture_of(node: Any, frame: float, view: str) -> Picture:
@@ -43,8 +43,8 @@ def picture_of(node: Any, frame: float, view: str) -> Picture:
     )
 
 
-def _ask(node: Any, one: tuple[Any, float, str]) -> Picture:
-    source, frame, view = one
+def _ask(node: Any, request_item: tuple[Any, float, str]) -> Picture:
+    source, frame, view = request_item
     return black(_root_format()) if source is None else picture_of(source, frame, view)
 
 
@@ -94,7 +94,7 @@ def _switched(node: Any, frame: float, view: str) -> list[tuple[Any, float, str]
     return [(node._input(index), frame, view)]
 
 
-def _held(node: Any, frame: float, view: str) -> list[tuple[Any, float, str]]:
+def _frame_held(node: Any, frame: float, view: str) -> list[tuple[Any, float, str]]:
     first = node._knobs["firstFrame"]._number_at(0, frame, view)
     step = node._knobs["increment"]._number_at(0, frame, view)
     at = first if not step else first + ((frame - first) // step) * step
@@ -119,7 +119,7 @@ RULES = {
     "VariableGroup": _inside,
     "Input": _outside,
     "Switch": _switched,
-    "FrameHold": _held,
+    "FrameHold": _frame_held,
     "TimeOffset": _offset,
     "OneView": _one_view,
     "JoinViews": _joined,
@@ -159,7 +159,7 @@ def range_of(node: Any, depth: int = 0) -> tuple[int, int]:
 
 
 def _ranged_inputs(node: Any) -> list[Any]:
-    """The inputs whose range is the node's: of a Merge or Copy B's alone, unless told otherwise."""
+    """The inputs whose range is the node's: of a Merge or Copy B's alone, unless a knob differs."""
     request = inputs_of(node, current().frame, current().view)
     if "rangeinput" in node._knobs:
         request = {"B": request[:1], "A": request[1:2]}.get(node._knobs["rangeinput"]._word(0), request)

@@ -256,10 +256,10 @@ class FrameRanges:
 
     def __init__(self, value: Any = ()) -> None:
         words = value.replace(",", " ").split() if isinstance(value, str) else list(value)
-        self._ranges = [self._one(word) for word in words]
+        self._ranges = [self._range_of(word) for word in words]
 
     @staticmethod
-    def _one(word: Any) -> FrameRange:
+    def _range_of(word: Any) -> FrameRange:
         if isinstance(word, FrameRange):
             return word
         return FrameRange(word if isinstance(word, str) else str(int(word)))
@@ -268,7 +268,7 @@ class FrameRanges:
         return len(self._ranges)
 
     def add(self, another: Any) -> None:
-        self._ranges.append(self._one(another))
+        self._ranges.append(self._range_of(another))
 
     def clear(self) -> None:
         self._ranges.clear()

@@ -84,12 +84,12 @@ class Group(Node):
         inputs = [node for node in self._children.values() if node._class == "Input"]
         return sorted(inputs, key=lambda node: node._knobs["number"]._number(0))
 
-    def _free_name(self, wanted: str, node: Node | None = None) -> str:
-        """`wanted`, or it with the first number nobody has."""
-        holder = self._children.get(wanted)
+    def _free_name(self, name: str, node: Node | None = None) -> str:
+        """`name`, or it with the first number nobody has."""
+        holder = self._children.get(name)
         if holder is None or holder is node:
-            return wanted
-        stem = re.sub(r"\d+$", "", wanted)
+            return name
+        stem = re.sub(r"\d+$", "", name)
         number = 1
         while f"{stem}{number}" in self._children:
             number += 1

@@ -13,7 +13,7 @@ from tests.fakes.nuke.refusals import refused
 
 def _show(kind: str, text: str) -> None:
     current().need_interface(f"nuke.{kind}")
-    current().shown.append((kind, str(text)))
+    current().messages.append((kind, str(text)))
 
 
 def _answer(kind: str, text: str, default: Any) -> Any:
@@ -61,7 +61,7 @@ def getFramesAndViews(label: str, default: str = "", maxviews: int = 0) -> Any:
 
 
 def warning(message: str) -> None:
-    current().shown.append(("warning", str(message)))
+    current().messages.append(("warning", str(message)))
 
 
 def debug(message: str) -> None:
@@ -69,7 +69,7 @@ def debug(message: str) -> None:
 
 
 def tprint(value: Any = "", *_: Any, **__: Any) -> None:
-    current().shown.append(("tprint", str(value)))
+    current().messages.append(("tprint", str(value)))
 
 
 def activeViewer() -> ViewerWindow | None:
@@ -140,7 +140,7 @@ class ProgressTask:
 
     def __init__(self, name: str) -> None:
         current().need_interface("ProgressTask")
-        self._name, self._percent, self._message, self._asked = name, 0, "", 0
+        self._name, self._percent, self._message, self._polls = name, 0, "", 0
         current().progress.append(self)
 
     def setProgress(self, percent: int) -> None:
@@ -152,6 +152,6 @@ class ProgressTask:
         self._message = text
 
     def isCancelled(self) -> bool:
-        self._asked += 1
+        self._polls += 1
         limit = current().cancel_at
-        return limit is not None and self._asked > limit
+        return limit is not None and self._polls > limit

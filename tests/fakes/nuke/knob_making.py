@@ -10,7 +10,7 @@ from tests.fakes.nuke.defaults import DEFAULTS, FOR_EVERY_NODE
 from tests.fakes.nuke.flags import FLAG_NAMES
 from tests.fakes.nuke.knobs import Knob
 from tests.fakes.nuke.refusals import StandInGap
-from tests.fakes.nuke.tcl import room
+from tests.fakes.nuke.tcl import tcl_interpreter
 
 CLASSES: dict[str, type[Knob]] = {
     name: member
@@ -63,7 +63,7 @@ def _start(knob: Knob, value: Any) -> Any:
 
 def user_knob_words(knob: Knob) -> str:
     """The `addUserKnob` list of a knob: code, name, label, tooltip, flags, what its kind needs."""
-    quote = room().quote
+    quote = tcl_interpreter().quote
     words = [str(knob._code), knob._name]
     if knob._title != knob._name:
         words += ["l", quote(knob._title)]
@@ -84,7 +84,7 @@ def user_knob_words(knob: Knob) -> str:
 
 def user_knob_from(text: str) -> Knob:
     """A knob of the list of an `addUserKnob` line. Raises: StandInGap for a code not known here."""
-    words = list(room().split(text))
+    words = list(tcl_interpreter().split(text))
     code, name = int(words[0]), words[1]
     if code not in USER_CODES:
         raise StandInGap(f"user knobs of the code {code} are not done: {text}")
@@ -108,7 +108,7 @@ def _read_options(knob: Knob, words: list[str]) -> None:
         elif option == "T":
             knob._state = words.pop(0)
         elif option == "M" and isinstance(knob, choice_knobs.Enumeration_Knob):
-            knob._items = list(room().split(words.pop(0)))
+            knob._items = list(tcl_interpreter().split(words.pop(0)))
         elif option == "R" and isinstance(knob, number_knobs.Array_Knob):
             knob._range = (float(words.pop(0)), float(words.pop(0)))
         elif option == "n":

@@ -9,7 +9,7 @@ from tests.fakes.nuke.application import current, is_running
 from tests.fakes.nuke.contract import held_to_the_table
 from tests.fakes.nuke.flags import DISABLED, DO_NOT_WRITE, INVISIBLE, NO_UNDO
 from tests.fakes.nuke.refusals import refused
-from tests.fakes.nuke.tcl import Place, room
+from tests.fakes.nuke.tcl import Place, tcl_interpreter
 
 NAME = re.compile(r"^[A-Za-z_][\w ]*$")
 QUIET = ("selected", "xpos", "ypos", "frame", "indicators", "executing", "reading")
@@ -187,7 +187,7 @@ class Knob:
             self._node._knob_changed(self)
 
     def _quoted(self) -> str:
-        return room().quote(self._to_words())
+        return tcl_interpreter().quote(self._to_words())
 
 
 @held_to_the_table

@@ -12,7 +12,7 @@ from tests.fakes.nuke.creation import created, new_node
 from tests.fakes.nuke.groups import Group
 from tests.fakes.nuke.knob_making import user_knob_from
 from tests.fakes.nuke.refusals import refused
-from tests.fakes.nuke.tcl import interpreter, room
+from tests.fakes.nuke.tcl import interpreter, tcl_interpreter
 
 IGNORED = ("version", "define_window_layout_xml", "add_layer", "cut_paste_input", "clone")
 GROUPS = ("Group", "LiveGroup", "VariableGroup")
@@ -24,7 +24,7 @@ class Loader:
     def __init__(self, parent: Group, outside: Any) -> None:
         self.groups = [parent]
         self.stacks: list[list[Any]] = [[outside] if outside is not None else []]
-        self.made: list[Any] = []
+        self.nodes_made: list[Any] = []
         self.numbers: dict[str, Any] = {}
         self.made_groups: list[Any] = []
         self._raised: list[Exception] = []
@@ -90,7 +90,7 @@ class Loader:
         if node_class == "Root":
             apply_knobs(current().root, body)
             return
-        pairs = room().split(body)
+        pairs = tcl_interpreter().split(body)
         count = next((word for key, word in zip(pairs[::2], pairs[1::2]) if key == "inputs"), None)
         node = new_node(node_class, self.groups[-1])
         stack = self.stacks[-1]
@@ -103,7 +103,7 @@ class Loader:
                 node._plug(index, source)
         stack.append(node)
         apply_knobs(node, body)
-        self.made.append(node)
+        self.nodes_made.append(node)
         if node_class in GROUPS:
             self.groups.append(node)  # type: ignore[arg-type]
             self.stacks.append([])
@@ -114,7 +114,7 @@ class Loader:
 
 def apply_knobs(node: Any, text: str) -> None:
     """Set knobs of a text of pairs, `addUserKnob` lines too. Raises: RuntimeError for an unknown knob."""
-    words = room().split(text)
+    words = tcl_interpreter().split(text)
     for name, value in zip(words[::2], words[1::2]):
         if name == "inputs":
             continue
@@ -148,7 +148,7 @@ def load_text(text: str, parent: Group, outside: Any = None, is_script: bool = F
             loader.run(text, outside)
     finally:
         running.loading, running.reading = before
-    return [node for node in loader.made if node._parent is parent]
+    return [node for node in loader.nodes_made if node._parent is parent]
 
 
 def announce_script() -> None:

@@ -135,11 +135,11 @@ class Menu(MenuItem):
 
 
 def make_menu(name: str, icon: str = "") -> Menu:
-    made = Menu.__new__(Menu)
-    made._name, made._icon, made._command, made._shortcut = name, icon, None, ""
-    made._enabled = made._visible = True
-    made._items = []
-    return made
+    menu = Menu.__new__(Menu)
+    menu._name, menu._icon, menu._command, menu._shortcut = name, icon, None, ""
+    menu._enabled = menu._visible = True
+    menu._items = []
+    return menu
 
 
 def _plain_item(name: str, command: Any, icon: str, shortcut: str) -> MenuItem:

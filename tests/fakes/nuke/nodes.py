@@ -210,9 +210,9 @@ class Node(NodeReports):
             raise refused(ValueError("A PythonObject is not attached to a node"))
 
     def _full_name(self) -> str:
-        own = str(self._knobs["name"]._state)
+        name = str(self._knobs["name"]._state)
         above = self._parent
-        return own if above is None or above._parent is None else f"{above._full_name()}.{own}"
+        return name if above is None or above._parent is None else f"{above._full_name()}.{name}"
 
     def _input(self, index: int) -> Node | None:
         node = self._inputs[index] if 0 <= index < len(self._inputs) else None

@@ -10,7 +10,7 @@ from tests.fakes.nuke.curves import Component, from_curve_text, number_text, to_
 from tests.fakes.nuke.defaults import WIDTHS
 from tests.fakes.nuke.knobs import Knob
 from tests.fakes.nuke.refusals import refused
-from tests.fakes.nuke.tcl import Place, room
+from tests.fakes.nuke.tcl import Place, tcl_interpreter
 from tests.fakes.nuke.tcl_commands import number_of
 
 
@@ -170,18 +170,18 @@ class Array_Knob(Knob):
         if isinstance(value, (list, tuple)):
             if len(value) > count:
                 raise refused(TypeError(f"{self._name} has {count} numbers, {len(value)} given"))
-            return {position: self._one(number) for position, number in enumerate(value)}
-        number = self._one(value)
+            return {position: self._checked_number(number) for position, number in enumerate(value)}
+        number = self._checked_number(value)
         if index >= count:
             raise refused(IndexError(f"{self._name} has no component {index}"))
         return dict.fromkeys(range(count), number) if index < 0 else {index: number}
 
-    def _one(self, value: Any) -> float:
+    def _checked_number(self, value: Any) -> float:
         if isinstance(value, (bool, int, float)):
             return float(value)
         raise refused(TypeError(f"{self._name} takes a number, not {value!r}"))
 
-    def _shown(self, number: float) -> Any:
+    def _displayed(self, number: float) -> Any:
         return number
 
     def _numbers(self, index: int, frame: float) -> Any:
@@ -192,7 +192,11 @@ class Array_Knob(Knob):
 
     def _read(self, index: int, frame: float) -> Any:
         numbers = self._numbers(index, frame)
-        return [self._shown(item) for item in numbers] if isinstance(numbers, list) else self._shown(numbers)
+        return (
+            [self._displayed(item) for item in numbers]
+            if isinstance(numbers, list)
+            else self._displayed(numbers)
+        )
 
     def _number(self, index: int) -> float:
         return self._at(index, current().frame) if self._name != "frame" else self._state[index].value
@@ -202,7 +206,9 @@ class Array_Knob(Knob):
         if part.expression is None:
             return part.at(frame)
         node = self._node if self._node is not None else current().root
-        return room().number(part.expression, Place(node, frame, view or current().view), number_of)
+        return tcl_interpreter().number(
+            part.expression, Place(node, frame, view or current().view), number_of
+        )
 
     def _number_at(self, component: int, frame: float, view: str) -> float:
         return self._at(component, frame, view)
@@ -218,21 +224,21 @@ class Array_Knob(Knob):
         if part.expression is not None:
             return "{" + part.expression + "}"
         if part.keys is not None:
-            return room().quote(to_curve_text(part.keys))
+            return tcl_interpreter().quote(to_curve_text(part.keys))
         return self._number_word(part.value)
 
     def _number_word(self, value: float) -> str:
         return number_text(value)
 
     def _from_script(self, text: str) -> None:
-        words = room().split(text) or ("0",)
+        words = tcl_interpreter().split(text) or ("0",)
         parts = [self._component_from(word) for word in words]
         if len(parts) == 1:
             parts *= len(self._state)
         self._change(tuple((parts + list(self._state[len(parts) :]))[: max(len(self._state), len(parts))]))
 
     def _component_from(self, word: str) -> Component:
-        words = room().split(word)
+        words = tcl_interpreter().split(word)
         if words and words[0] == "curve":
             return Component(0.0, from_curve_text(words[1:]) or None)
         try:
@@ -267,7 +273,7 @@ class Int_Knob(Array_Knob):
     def setValue(self, value: int) -> bool:
         return bool(Array_Knob.setValue.__wrapped__(self, int(value)))  # type: ignore[attr-defined]
 
-    def _shown(self, number: float) -> Any:
+    def _displayed(self, number: float) -> Any:
         return int(number)
 
 
@@ -301,7 +307,7 @@ class Disable_Knob(Boolean_Knob):
 class Unsigned_Knob(Array_Knob):
     """A whole number without sign."""
 
-    def _shown(self, number: float) -> Any:
+    def _displayed(self, number: float) -> Any:
         return int(number)
 
 

@@ -67,10 +67,10 @@ class PythonPanel:
         return dict(self._knobs)
 
     def show(self) -> None:
-        current().shown.append(("panel", self.title))
+        current().messages.append(("panel", self.title))
 
     def showModalDialog(self, defaultKnobText: str = "") -> bool:
-        current().shown.append(("dialog", self.title))
+        current().messages.append(("dialog", self.title))
         return bool(current().answers.pop(0)) if current().answers else True
 
     def addToPane(self, pane: Any = None) -> PythonPanel:

@@ -10,7 +10,7 @@ from tests.fakes.nuke.application import current
 from tests.fakes.nuke.formats import Format, parse_format
 from tests.fakes.nuke.readers import resolved
 from tests.fakes.nuke.refusals import refused
-from tests.fakes.nuke.tcl import Place, room
+from tests.fakes.nuke.tcl import Place, tcl_interpreter
 from tests.fakes.nuke.tcl_commands import find_knob, number_of
 
 
@@ -98,7 +98,7 @@ def deleteView(s: str) -> None:
 
 def expression(s: str) -> float:
     running = current()
-    return room().number(s, Place(thisNode(), running.frame, running.view), number_of)
+    return tcl_interpreter().number(s, Place(thisNode(), running.frame, running.view), number_of)
 
 
 def value(knob: str, default: str | None = None) -> str:

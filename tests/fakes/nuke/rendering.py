@@ -91,7 +91,7 @@ def _render_node(node: Write, frames: list[int], views: list[str], goes_on: bool
             raise RuntimeError(
                 f"{node._full_name()}: no frames to render within the limit {first:g}-{last:g}"
             )
-    own = str(node._knobs["views"]._state).split()
+    node_views = str(node._knobs["views"]._state).split()
     fire("BeforeRender", node)
     for count, frame in enumerate(frames):
         if running.cancel_at is not None and count >= running.cancel_at:
@@ -99,7 +99,7 @@ def _render_node(node: Write, frames: list[int], views: list[str], goes_on: bool
         if running.fail_at == frame:
             raise RuntimeError(f"{node._full_name()}: failed at frame {frame}")
         fire("BeforeFrameRender", node)
-        for view in views or own or running.views:
+        for view in views or node_views or running.views:
             try:
                 node._write(frame, view)
             except RenderError as error:

@@ -1,4 +1,4 @@
-"""What a node tells about its pictures: format, channels, range, metadata, hashes, errors."""
+"""What a node reports about its pictures: format, channels, range, metadata, hashes, errors."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def scriptName() -> str:
 
 def script_directory() -> str:
     name = str(current().root._knobs["name"]._state)
-    return str(Path(name).parent) if name else ""
+    return Path(name).parent.as_posix() if name else ""
 
 
 def scriptExit(*_: Any) -> None:
@@ -159,10 +159,10 @@ def nodePaste(s: str) -> Any:
     text = running.clipboard if s == "%clipboard%" else Path(s).read_text("utf-8")
     chosen = [n for n in running.group._children.values() if n._knobs["selected"]._number(0)]
     body = text.replace("set cut_paste_input [stack 0]\n", "", 1)
-    made = load_text(body, running.group, chosen[-1] if chosen else None)
+    pasted = load_text(body, running.group, chosen[-1] if chosen else None)
     for node in running.group._children.values():
-        node._knobs["selected"]._from_script("true" if node in made else "false")
-    return made[-1] if made else None
+        node._knobs["selected"]._from_script("true" if node in pasted else "false")
+    return pasted[-1] if pasted else None
 
 
 def nodeDelete(s: str = "") -> bool:

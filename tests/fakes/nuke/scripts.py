@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.fakes.nuke.application import current
 from tests.fakes.nuke.knob_making import user_knob_words
-from tests.fakes.nuke.tcl import room
+from tests.fakes.nuke.tcl import tcl_interpreter
 
 LAST = ("name", "selected", "xpos", "ypos")
 UNSAVED = ("indicators", "executing", "reading", "selected", "frame", "localizationProgress")
@@ -25,11 +25,11 @@ def knob_lines(node: Any) -> list[str]:
         if knob is None or name in UNSAVED:
             continue
         if knob._is_user:
-            lines.append(f" addUserKnob {room().quote(user_knob_words(knob))}")
+            lines.append(f" addUserKnob {tcl_interpreter().quote(user_knob_words(knob))}")
             if knob._is_saved() and _has_line(knob):
-                lines.append(f" {room().quote(name)} {knob._quoted()}")
+                lines.append(f" {tcl_interpreter().quote(name)} {knob._quoted()}")
         elif knob._is_saved() and not (name == "name" and node._class == "Root" and not knob._state):
-            lines.append(f" {room().quote(name)} {knob._quoted()}")
+            lines.append(f" {tcl_interpreter().quote(name)} {knob._quoted()}")
     lines += [
         f" {name} {node._knobs[name]._quoted()}"
         for name in ("xpos", "ypos")

@@ -41,8 +41,8 @@ def knobs_of(node_class: str) -> dict[str, list[Any]]:
 def absent_knobs(node_class: str, file_type: str) -> set[str]:
     """Knobs of other file types, which are not there while a node has this one."""
     types = FILE_TYPE_KNOBS.get(node_class, {})
-    there = set(types.get(file_type, ())) | set(node_table()[node_class]["knobs"])
-    return {name for knobs in types.values() for name in knobs} - there
+    present = set(types.get(file_type, ())) | set(node_table()[node_class]["knobs"])
+    return {name for knobs in types.values() for name in knobs} - present
 
 
 def inputs_of(node_class: str) -> tuple[int, int]:

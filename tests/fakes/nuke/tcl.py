@@ -42,7 +42,7 @@ def interpreter() -> Any:
     return tcl
 
 
-class TclRoom:
+class TclInterpreter:
     """A safe interpreter with Nuke's commands; `exec`, `open` and `socket` are not there."""
 
     def __init__(self) -> None:
@@ -124,14 +124,14 @@ def _is_call(matches: list[re.Match[str]], index: int) -> bool:
     return following.startswith("(")
 
 
-_rooms: list[TclRoom] = []
+_interpreters: list[TclInterpreter] = []
 
 
-def room() -> TclRoom:
+def tcl_interpreter() -> TclInterpreter:
     """The interpreter of the running stand-in."""
-    if not _rooms:
-        _rooms.append(TclRoom())
+    if not _interpreters:
+        _interpreters.append(TclInterpreter())
         from tests.fakes.nuke.tcl_commands import add_commands
 
-        add_commands(_rooms[0])
-    return _rooms[0]
+        add_commands(_interpreters[0])
+    return _interpreters[0]

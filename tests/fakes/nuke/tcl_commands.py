@@ -6,13 +6,13 @@ import posixpath
 from typing import Any
 
 from tests.fakes.nuke.application import current
-from tests.fakes.nuke.tcl import Place, TclRoom
+from tests.fakes.nuke.tcl import Place, TclInterpreter
 
 NUMBERS = {"pi": 3.141592653589793, "e": 2.718281828459045, "true": 1.0, "false": 0.0}
 COMPONENTS = {"x": 0, "y": 1, "z": 2, "w": 0, "h": 1, "r": 0, "g": 1, "b": 2, "a": 3, "t": 3}
 
 
-def add_commands(tcl: TclRoom) -> None:
+def add_commands(tcl: TclInterpreter) -> None:
     def place() -> Place:
         if tcl.places:
             return tcl.places[-1]

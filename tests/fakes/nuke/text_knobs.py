@@ -9,7 +9,7 @@ from tests.fakes.nuke.application import current
 from tests.fakes.nuke.contract import held_to_the_table
 from tests.fakes.nuke.knobs import Knob
 from tests.fakes.nuke.refusals import StandInGap, refused
-from tests.fakes.nuke.tcl import Place, room
+from tests.fakes.nuke.tcl import Place, tcl_interpreter
 
 HASHES = re.compile(r"#+")
 PADDING = re.compile(r"%(0?)(\d*)d")
@@ -64,7 +64,7 @@ class EvalString_Knob(String_Knob):
 
     def _text_at(self, frame: float, view: str) -> str:
         node = self._node if self._node is not None else current().root
-        return room().substitute(self._state, Place(node, frame, view))
+        return tcl_interpreter().substitute(self._state, Place(node, frame, view))
 
 
 @held_to_the_table

@@ -31,7 +31,7 @@ class MediaPoolItem(Marked):
         return dict(self.values) if name is None else self.values.get(name, "")
 
     def SetClipProperty(self, name, value):
-        # 'Reel Name' says yes and may not keep it; a refused name says no.
+        # 'Reel Name' returns True and may not keep it; a refused name returns False.
         if name in self.app.unset_properties:
             return True
         if name not in self.values:

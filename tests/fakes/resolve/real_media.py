@@ -56,7 +56,7 @@ def look(path: str, first: int = -1, last: int = -1, rate: Fraction = Fraction(2
         with av.open(path) as container:
             stream = container.streams.video[0]
             frames = sum(1 for _ in container.decode(stream))
-            # As the file says or as one of its tracks does.
+            # As the file is labelled, or one of its tracks.
             texts = [
                 container.metadata.get("timecode"),
                 *(item.metadata.get("timecode") for item in container.streams),

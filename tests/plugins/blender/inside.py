@@ -74,8 +74,8 @@ class Stage:
     def strips(self):
         return self.module("host").strips_in(self.editor)
 
-    def movie(self, start=10, channel=1):
-        strip = self.strips.new_movie("shot", self.plan["movie"], channel, start)
+    def movie(self, start=10, channel=1, path=None):
+        strip = self.strips.new_movie("shot", path or self.plan["movie"], channel, start)
         return self.activate(strip)
 
     def sequence(self, start=10, channel=1, numbers=range(1001, 1013), path=None):
@@ -203,8 +203,8 @@ def _shades(path):
     return np.clip(green, 0, 1) ** (1 / 2.2) if str(path).endswith(".exr") else green
 
 
-def largest_difference(one, other):
-    a, b = pixels_of(one), pixels_of(other)
+def largest_difference(first, second):
+    a, b = pixels_of(first), pixels_of(second)
     assert a[:2] == b[:2], (a[:2], b[:2])
     return max(abs(x - y) for x, y in zip(a[2], b[2], strict=True))
 

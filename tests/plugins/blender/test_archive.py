@@ -62,7 +62,7 @@ def program(blender: Blender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return path
 
 
-def say(program: Path, *arguments: str) -> str:
+def output_of(program: Path, *arguments: str) -> str:
     done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -75,7 +75,7 @@ def files_of_the_extension(home: Path) -> list[Path]:
 
 
 def test_blenders_own_tool_finds_no_fault_in_the_archive(program: Path, archive: Path):
-    assert "Success" in say(program, "--command", "extension", "validate", str(archive))
+    assert "Success" in output_of(program, "--command", "extension", "validate", str(archive))
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ def test_installed_by_the_command_line_it_knows_its_engine(
         pytest.skip("Blender 4.2 as a module crashes when it reads preferences")
     assert main(["plugins", "install", "blender", "--program", str(program), "--json"]) == 0
     assert '"event": "installed"' in capsys.readouterr().out
-    text = say(program, "--background", "--python-expr", LOOK)
+    text = output_of(program, "--background", "--python-expr", LOOK)
     assert f"PROGRAM {plugin_commands.engine_program()}" in text
 
 
@@ -107,7 +107,7 @@ def test_installed_twice_and_taken_out_it_leaves_nothing(
         assert json.loads(capsys.readouterr().out)["was_there"] == was_there
     assert files_of_the_extension(tmp_path) == []
     assert not plugin_commands.wheel_folder().exists()
-    assert "ENABLED False" in say(program, "--background", "--python-expr", ENABLED)
+    assert "ENABLED False" in output_of(program, "--background", "--python-expr", ENABLED)
 
 
 def test_a_program_that_is_no_blender_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -122,7 +122,7 @@ def test_a_blender_that_is_too_old_is_refused(tmp_path: Path, capsys: pytest.Cap
     assert "4.2 or later" in capsys.readouterr().err
 
 
-def test_a_missing_blender_is_told(
+def test_a_missing_blender_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -10,7 +10,7 @@ from plugins.blender.sequencer.result_files import result_colour, result_extensi
 
 
 @pytest.mark.parametrize(
-    ("source", "wanted", "extension"),
+    ("source", "requested", "extension"),
     [
         ("a.mp4", "AUTO", ".png"),
         ("a.%04d.exr", "AUTO", ".exr"),
@@ -19,8 +19,8 @@ from plugins.blender.sequencer.result_files import result_colour, result_extensi
         ("a.mp4", "OPEN_EXR", ".exr"),
     ],
 )
-def test_a_result_has_its_sources_kind_or_the_one_that_is_wanted(source: str, wanted: str, extension: str):
-    assert result_extension(source, wanted) == extension
+def test_a_result_has_its_sources_kind_or_the_one_that_is_wanted(source: str, requested: str, extension: str):
+    assert result_extension(source, requested) == extension
 
 
 def test_colour_changes_only_where_linear_meets_display():
@@ -31,5 +31,7 @@ def test_colour_changes_only_where_linear_meets_display():
 
 
 def test_a_target_has_a_folder_of_its_own_whatever_the_strip_is_called():
-    assert result_target(Path("/r"), "sh/010 %d*2x", "now", ".png") == "/r/sh_010__d_2x-now/%06d.png"
-    assert result_target(Path("/r"), "...", "now", ".png") == "/r/strip-now/%06d.png"
+    folder = Path("/r")
+    result = result_target(folder, "sh/010 %d*2x", "now", ".png")
+    assert result == str(folder / "sh_010__d_2x-now" / "%06d.png")
+    assert result_target(folder, "...", "now", ".png") == str(folder / "strip-now" / "%06d.png")

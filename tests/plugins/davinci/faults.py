@@ -152,7 +152,7 @@ FAULTS = (
         _host("newer"),
         "return name in dir(owner)",
         "return hasattr(owner, name)",
-        "test_planning.py::test_a_scope_that_cannot_be_told_is_refused",
+        "test_planning.py::test_an_ambiguous_scope_is_refused",
     ),
     Fault(
         "the free edition is asked for what Studio alone has",
@@ -201,7 +201,7 @@ FAULTS = (
         _in("plans/speeds"),
         "if span == 0 and item.source_start == 0:\n        return Speed(None)",
         "if span == 0 and item.source_start == 0:\n        return Speed(Fraction(1))",
-        "test_planning.py::test_a_speed_that_nothing_tells_is_unknown_and_never_normal",
+        "test_planning.py::test_a_speed_that_nothing_gives_is_unknown_and_never_normal",
     ),
     Fault(
         "an upscale is upscaled again",
@@ -239,11 +239,11 @@ FAULTS = (
         "test_planning.py::test_what_is_no_clip_is_left_out_by_its_kind",
     ),
     Fault(
-        "a reframing is not said",
+        "a reframing is not reported",
         _in("plans/framing"),
         "    return item.scaling == CROP or",
         "    return False and item.scaling == CROP or False and",
-        "test_planning.py::test_losses_are_said_before",
+        "test_planning.py::test_losses_are_reported_before",
     ),
     Fault(
         "a process that hangs is left alone",

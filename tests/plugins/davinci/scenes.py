@@ -26,7 +26,7 @@ OPTIONS = {"scale": 2.0, "model": "identity", "policy": {"name": "none"}}
 
 @dataclasses.dataclass
 class Scene:
-    """One project with one timeline that starts at 01:00:00:00. news: what the run said on its way."""
+    """One project with one timeline that starts at 01:00:00:00. news: what the run reported on its way."""
 
     app: Application
     folder: Path
@@ -76,7 +76,7 @@ class Scene:
             setattr(item, field, value)
         track = self.timeline.tracks[0]
         track.items.append(item)
-        track.items.sort(key=lambda other: other.start)
+        track.items.sort(key=lambda neighbour: neighbour.start)
         return item
 
     def marker(self, owner: Any, frame: int, name: str = "KEY") -> None:
@@ -109,7 +109,7 @@ class Scene:
             self.engine.close()
 
     def wishes(self, **values: Any) -> Any:
-        """What is asked, twice as large and quick unless told otherwise."""
+        """What is asked, twice as large and quick by default."""
         from sparkvsr_resolve.plans.wishes import Wishes
 
         defaults = {
@@ -138,7 +138,7 @@ class Scene:
         from sparkvsr_resolve.runs.running import Run
 
         memory = self.memory(self.uid_of_project)
-        run = Run(self.host, self.engine, memory, self.wishes(**values), self.hear, lambda: self.cancelled)
+        run = Run(self.host, self.engine, memory, self.wishes(**values), self.note, lambda: self.cancelled)
         return run.carry_out(plan)
 
     def memory(self, project: str) -> Any:
@@ -148,6 +148,6 @@ class Scene:
 
         return Memory(folders.home_folder(), project)
 
-    def hear(self, news: Any) -> None:
-        """Keep what the run says."""
+    def note(self, news: Any) -> None:
+        """Keep what the run reports."""
         self.news.append(news)

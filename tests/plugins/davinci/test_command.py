@@ -18,7 +18,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_without_anything_it_says_what_is_open(app: Application, capsys: pytest.CaptureFixture[str]):
+def test_without_options_it_prints_what_is_open(app: Application, capsys: pytest.CaptureFixture[str]):
     assert main(["resolve", "--json"]) == 0
     assert lines(capsys)[-1] == {
         "event": "state",

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.programs import write_program
 from tests.fakes.resolve.application import Application
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture
@@ -153,12 +154,22 @@ class TestProbe:
         assert "PYTHONHOME" not in environment
         assert environment["PYTHONPATH"].endswith("davinci")
 
+    def test_on_a_mac_the_python_is_named_in_its_second_variable_too(self, monkeypatch: pytest.MonkeyPatch):
+        from sparkvsr_resolve.connections.python_probe import HostPython, host_environment
+        from sparkvsr_resolve.host_process.loading import scripting_folder
+
+        python = HostPython("/opt/homebrew/bin/python3.12", "3.12", "/opt/homebrew/python3.12")
+        monkeypatch.setattr("sys.platform", "darwin")
+        assert host_environment(python, {})["PYTHON3HOME"] == python.home
+        monkeypatch.delenv("RESOLVE_SCRIPT_API", raising=False)
+        assert scripting_folder().parts[:3] == ("/", "Library", "Application Support")
+        monkeypatch.setattr("sys.platform", "linux")
+        assert "PYTHON3HOME" not in host_environment(python, {})
+
     def test_another_version_is_refused_without_being_tried(self, tmp_path):
         from sparkvsr_resolve.connections.python_probe import probe
 
-        program = tmp_path / "python"
-        program.write_text("#!/bin/sh\necho 3.14\necho /opt/python\n")
-        program.chmod(0o755)
+        program = write_program(tmp_path / "python", "print('3.14')\nprint('/opt/python')")
         report = probe({"SPARKVSR_RESOLVE_PYTHON": str(program)})
         assert report.python is None
         assert "Python 3.14" in report.reason

@@ -25,8 +25,8 @@ def test_the_timeline_is_conformed_and_imported_under_a_name_of_its_own(scene: S
         scene.project.current = first
         placed = place_timeline(scene.host, scene.engine.client(), first.name, wishes)
         assert (placed.name, placed.items, placed.offline, placed.skipped) == (name, 2, (), ())
-    made = scene.project.timelines[1]
-    plain = made.tracks[0].items[0]
+    imported = scene.project.timelines[1]
+    plain = imported.tracks[0].items[0]
     assert plain.shown_media.media.width == 192
-    scene.project.current = made
+    scene.project.current = imported
     assert scene.numbers(plain) == list(range(10, 16))

@@ -49,7 +49,7 @@ def test_properties_are_read_back(scene: Scene, result):
     assert scene.project.pool.current is scene.project.pool.root
     again = MediaImport(str(scene.folder / "up" / PATTERN), 8, 19, {"IDT": "ARRI", "Reel Name": "A001"})
     done = scene.host.import_media(again)
-    # Resolve says yes to both and keeps one.
+    # Resolve returns True for both and keeps one.
     assert done.differing == {"Reel Name": ""}
 
 

@@ -103,12 +103,12 @@ def test_a_constant_speed_is_a_take_of_the_frames_it_runs_over(
     scene: Scene, speed: float, source: int, first: int, last: int, start: int, frames: int
 ):
     item = scene.clip(scene.movie(frames=60), source=source, duration=8, speed=speed)
-    shown = [item.frame_at(record) for record in range(item.start, item.end)]
+    source_frames = [item.frame_at(record) for record in range(item.start, item.end)]
     result = plan(scene, handles=2)
     clip = result.clips[0]
     assert (clip.route, clip.first_number, clip.last_number) == ("path", first, last)
     assert (clip.result_start, clip.shown_frames, clip.frames) == (start, frames, 8)
-    assert clip.span.shown_first <= min(shown) <= max(shown) <= clip.span.shown_last
+    assert clip.span.shown_first <= min(source_frames) <= max(source_frames) <= clip.span.shown_last
     assert [text for text in result.all_warnings if "must run at the same speed" in text]
     assert f"run at {speed * 100:g} %" in clip.sentence
 
@@ -145,7 +145,7 @@ def test_a_retime_that_nothing_proves_is_no_take(scene: Scene, trouble: str):
 
 
 @pytest.mark.parametrize("version", [(18, 6), (21, 0, 4)])
-def test_a_speed_that_no_call_tells_comes_of_the_export(scene: Scene, version: tuple[int, ...]):
+def test_a_speed_that_no_call_gives_comes_of_the_export(scene: Scene, version: tuple[int, ...]):
     scene.app.version = version
     movie = scene.movie(frames=60)
     scene.clip(movie, at=0, source=30, duration=8, speed=2.0, is_from_xml=True)
@@ -155,7 +155,7 @@ def test_a_speed_that_no_call_tells_comes_of_the_export(scene: Scene, version: t
     assert clips[0].reason.startswith("is retimed (200 %)")
 
 
-def test_a_speed_that_nothing_tells_is_unknown_and_never_normal(scene: Scene):
+def test_a_speed_that_nothing_gives_is_unknown_and_never_normal(scene: Scene):
     from sparkvsr_resolve.exchange.facts import ItemFacts
     from sparkvsr_resolve.plans.speeds import Speed, speed_of
 
@@ -268,9 +268,7 @@ def test_a_disabled_clip_or_track_is_left_alone(scene: Scene):
         ((21, 0, 4), "range", "No range is marked"),
     ],
 )
-def test_a_scope_that_cannot_be_told_is_refused(
-    scene: Scene, version: tuple[int, ...], scope: str, sentence: str
-):
+def test_an_ambiguous_scope_is_refused(scene: Scene, version: tuple[int, ...], scope: str, sentence: str):
     from sparkvsr_resolve.refusals import Refused
 
     scene.app.version = version
@@ -302,7 +300,7 @@ def test_a_marked_range_trims_a_track_and_not_a_take(scene: Scene):
     assert [text for text in take.all_warnings if "whole clip" in text]
 
 
-def test_losses_are_said_before(scene: Scene):
+def test_losses_are_reported_before(scene: Scene):
     scene.project.settings["timelineInputResMismatchBehavior"] = "centerCrop"
     movie = scene.movie()
     movie.values["Data Level"] = "Full"

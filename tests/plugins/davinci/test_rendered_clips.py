@@ -34,7 +34,7 @@ def test_a_compound_clip_is_rendered_upscaled_and_placed(scene: Scene, nested: A
     assert scene.project.jobs == {}
 
 
-def test_a_render_that_says_it_is_complete_and_wrote_nothing_is_seen(scene: Scene, nested: Any):
+def test_a_render_that_is_complete_without_files_is_noticed(scene: Scene, nested: Any):
     before = dict(scene.project.render_settings)
     scene.app.renders_nothing = True
     end = scene.run(place="track").clips[0]

@@ -62,8 +62,8 @@ def test_every_call_of_the_plugin_is_in_the_stand_in_or_is_not_needed():
             source,
         )
     )
-    known = {name for cls in CLASSES for name in calls_in(cls)} | {"GetUniqueId"}
-    assert sorted(used - known) == []
+    called = {name for cls in CLASSES for name in calls_in(cls)} | {"GetUniqueId"}
+    assert sorted(used - called) == []
 
 
 def test_calls_newer_than_all_stubs_are_listed_with_their_readme():

@@ -94,7 +94,7 @@ def test_what_is_noted_down_keeps_its_stored_names(scene: Scene):
     assert memory.latest_of("another", [stored["shown"]], stored["source"]) is not None
 
 
-def test_nothing_changed_is_said(scene: Scene):
+def test_an_unchanged_clip_is_reported(scene: Scene):
     item = scene.clip(scene.movie(), source=10, duration=8)
     scene.run()
     again = scene.run()
@@ -125,7 +125,7 @@ def test_a_retimed_clip_keeps_its_speed_and_is_revised(scene: Scene, speed: floa
     assert first.is_whole, first
     assert (item.selected, item.duration) == (2, 8)
     assert scene.numbers(item) == before
-    # Where it begins in the original is told by the take it shows now.
+    # Where it begins in the original is known from the take it shows now.
     second = scene.run(handles=4)
     assert second.is_whole, second
     assert (item.selected, second.clips[0].version) == (3, 2)
@@ -156,7 +156,7 @@ def test_colour_properties_go_along_and_are_read_back(scene: Scene):
     assert [text for text in report.warnings if "IDT" in text and "ARRI" in text]
 
 
-def test_a_crop_at_the_centre_is_said_before_anything_is_placed(scene: Scene):
+def test_a_crop_at_the_centre_is_reported_before_anything_is_placed(scene: Scene):
     scene.project.settings["timelineInputResMismatchBehavior"] = "centerCrop"
     item = scene.clip(scene.movie(), duration=4)
     plan = scene.plan()

@@ -24,7 +24,7 @@ def test_results_lie_over_their_clips(scene: Scene):
     assert not second.takes
 
 
-def test_what_vanishes_three_times_is_said_and_kept(scene: Scene):
+def test_what_vanishes_three_times_is_reported_and_kept(scene: Scene):
     scene.clip(scene.movie(), at=10, source=3, duration=6)
     scene.app.vanishing = 99
     end = scene.run(place="track").clips[0]
@@ -46,7 +46,7 @@ def test_a_marked_range_is_trimmed_on_a_track(scene: Scene):
     assert items[0].shown_media.media.frames == 4
 
 
-def test_a_grade_that_is_not_copied_is_said(scene: Scene):
+def test_a_grade_that_is_not_copied_is_reported(scene: Scene):
     scene.clip(scene.movie(), at=10, source=3, duration=4)
     scene.app.refuses_grades = True
     report = scene.run(place="track")

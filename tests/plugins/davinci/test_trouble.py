@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.programs import KILL
 from tests.plugins.davinci.scenes import OPTIONS, Scene
 
 
 def when_upscaled(scene: Scene, do: Any) -> None:
     """Do something as soon as the first job has begun, once."""
-    hear = scene.hear
+    note = scene.note
     done: list[bool] = []
 
     def listen(news: Any) -> None:
-        hear(news)
+        note(news)
         if getattr(news, "report", None) is not None and not done:
             done.append(True)
             do()
 
-    scene.hear = listen  # type: ignore[method-assign]
+    scene.note = listen  # type: ignore[method-assign]
 
 
 def test_a_project_closed_midway_keeps_the_result_and_the_next_run_places_it(scene: Scene):
@@ -43,7 +43,7 @@ def test_a_project_closed_midway_keeps_the_result_and_the_next_run_places_it(sce
 
 
 @pytest.mark.slow
-def test_a_dialog_while_placing_is_said_and_nothing_is_placed_twice(scene: Scene):
+def test_a_dialog_while_placing_is_reported_and_nothing_is_placed_twice(scene: Scene):
     item = scene.clip(scene.movie(), source=10, duration=8)
     plan = scene.plan()
     scene.host._patience = 0.02
@@ -73,7 +73,7 @@ def test_a_killed_engine_is_started_again_and_the_job_goes_on(scene: Scene):
 
     item = scene.clip(scene.movie(), source=10, duration=8)
     pid = scene.engine.client().request(messages.DescribeEngineRequest(), messages.EngineReply).pid
-    when_upscaled(scene, lambda: os.kill(pid, signal.SIGKILL))
+    when_upscaled(scene, lambda: os.kill(pid, KILL))
     report = scene.run()
     assert report.is_whole, report
     assert scene.numbers(item) == list(range(10, 18))

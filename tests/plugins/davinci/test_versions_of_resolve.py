@@ -1,4 +1,4 @@
-"""Resolve 18.6, without the newer calls, does what it can and says what it cannot."""
+"""Resolve 18.6, without the newer calls, does what it can and names what it cannot."""
 
 from __future__ import annotations
 

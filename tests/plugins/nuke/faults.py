@@ -127,7 +127,7 @@ FAULTS = (
         _in("footage/sources"),
         "    if missing:\n",
         "    if False:\n",
-        "test_plain_reads.py::test_a_missing_frame_is_said_before_the_job_and_nothing_is_shifted",
+        "test_plain_reads.py::test_a_missing_frame_is_reported_before_the_job_and_nothing_is_shifted",
     ),
     Fault(
         "deep pictures are taken for flat ones",
@@ -141,7 +141,7 @@ FAULTS = (
         _in("footage/sources"),
         "if picture.overscan <= 0:",
         "if True:",
-        "test_rendered_branches.py::test_overscan_is_said_before_the_job",
+        "test_rendered_branches.py::test_overscan_is_reported_before_the_job",
     ),
     Fault(
         "proxy files are sent",

@@ -1,7 +1,7 @@
 """A comp for scenarios: a plate whose every frame shows its number, a SparkVSR node, a real engine behind it.
 
 Green of frame n is (n - 1000) / 16, red grows to the right and blue upwards, in numbers that halves hold, so
-that a picture tells which frame, which way up and with which channels it came through.
+that a picture shows which frame, which way up and with which channels it came through.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.fakes.nuke.evaluation import picture_of
 from tests.fakes.nuke.pictures import RGBA, Picture
 
 WIDTH, HEIGHT = 64, 48
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 
 
 def numbered(frame: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
@@ -79,7 +79,7 @@ class Scene:
         return node
 
     def make_node(self, source: Any = None, keyframes: Any = None, **knobs: Any) -> Any:
-        """The node as the menu makes it, at scale 1 with the identity model unless told otherwise."""
+        """The node as the menu makes it, at scale 1 with the identity model by default."""
         import sparkvsr_nuke
 
         artist.select(*([source] if source is not None else []))
@@ -108,7 +108,7 @@ class Scene:
         end = time.monotonic() + PATIENCE_SECONDS
         while not is_done():
             self.tick()
-            assert time.monotonic() < end, f"never came true; the artist was told {self.told}"
+            assert time.monotonic() < end, f"never came true; the artist saw {self.reports}"
 
     def tick(self) -> None:
         """What Qt's loop does between two events."""
@@ -132,8 +132,8 @@ class Scene:
         before = script_nodes.state_of(self.node).latest
         self.press(action)
         version = script_nodes.state_of(self.node).latest
-        assert version is not None, f"no job was sent: {self.told}"
-        assert version != before, f"no job was sent: {self.told}"
+        assert version is not None, f"no job was sent: {self.reports}"
+        assert version != before, f"no job was sent: {self.reports}"
         self.finish()
         return script_nodes.state_of(self.node).latest
 
@@ -157,14 +157,14 @@ class Scene:
         return script_nodes.state_of(self.node)
 
     @property
-    def told(self) -> list[str]:
+    def reports(self) -> list[str]:
         """Every line the artist got, dialogs and the dock's log."""
         from sparkvsr_nuke.following import jobs
 
-        return [text for _, text in current().shown] + list(jobs.runtime().log)
+        return [text for _, text in current().messages] + list(jobs.runtime().log)
 
-    def was_told(self, *words: str) -> bool:
-        return any(all(word in line for word in words) for line in self.told)
+    def had_message(self, *words: str) -> bool:
+        return any(all(word in line for word in words) for line in self.reports)
 
     def picture(self, frame: int, view: str = "main", node: Any = None) -> Picture:
         """What the node shows at a frame."""

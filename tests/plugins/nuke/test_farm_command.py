@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,15 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("the engine needs Python 3.11", allow_module_level=True)
 
-from sparkvsr_nuke.requests.farm_command import bundle_words, command_line, command_words, write_bundles
+from sparkvsr_nuke.requests.farm_command import command_line, command_words, write_bundles
 from sparkvsr_nuke.requests.shot_requests import job_spec
 
 from sparkvsr_bridge.errors import JobFailed
+from sparkvsr_bridge.hosts.engine_place import EnginePlace
 from sparkvsr_bridge.hosts.requests import ShotKeyframe, ShotRequest
+from sparkvsr_bridge.hosts.tasks.farming import bundle_words
 from sparkvsr_bridge.settings import JobSpec
+from sparkvsr_bridge.system.command_lines import join_command, split_command
 from tests.plugins.nuke.conftest import ENGINE_PYTHON
 
 OPTIONS = {
@@ -33,7 +35,7 @@ def parsed(command: str) -> JobSpec:
     from sparkvsr_engine.cli.job_options import keyframes_of, settings_of, source_of, target_of
     from sparkvsr_engine.cli.parser import make_parser
 
-    words = shlex.split(command)
+    words = split_command(command)
     assert words[:2] == ["sparkvsr", "upscale"]
     options: Any = make_parser().parse_args(words[1:])
     assert options.in_process
@@ -49,7 +51,7 @@ def request(tmp_path: Path, **changes: Any) -> ShotRequest:
         ShotKeyframe(1003, str(picture), 0.5, 7, "sRGB - Texture"),
         ShotKeyframe(1004, "", 1.5),
     )
-    return ShotRequest(f"{tmp_path}/pl ate.%04d.exr", 1001, 1010, {**OPTIONS, **changes}, keyframes)
+    return ShotRequest(str(tmp_path / "pl ate.%04d.exr"), 1001, 1010, {**OPTIONS, **changes}, keyframes)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +59,9 @@ def request(tmp_path: Path, **changes: Any) -> ShotRequest:
     [{}, {"damage": None}, {"learn": "auto"}, {"isr": "", "policy": {"name": "adaptive", "budget": 3}}],
 )
 def test_the_command_asks_for_what_the_node_would(tmp_path: Path, changes: dict[str, Any]):
-    asked = request(tmp_path, **changes)
-    target = f"{tmp_path}/out it/s_v001.%04d.exr"
-    assert parsed(command_line([asked], [target])) == job_spec(asked, target)
+    shot = request(tmp_path, **changes)
+    target = str(tmp_path / "out it" / "s_v001.%04d.exr")
+    assert parsed(command_line([shot], [target])) == job_spec(shot, target)
 
 
 def test_views_are_a_command_each():
@@ -74,10 +76,10 @@ def test_the_bundle_is_for_what_the_node_would_send(tmp_path: Path):
     from sparkvsr_engine.cli.job_options import spec_of
     from sparkvsr_engine.cli.parser import make_parser
 
-    asked, target = request(tmp_path), f"{tmp_path}/out it/s_v001.%04d.exr"
-    options: Any = make_parser().parse_args(bundle_words(asked, target, "/farm/shot"))
+    shot, target = request(tmp_path), str(tmp_path / "out it" / "s_v001.%04d.exr")
+    options: Any = make_parser().parse_args(bundle_words(shot, target, "/farm/shot", "main"))
     assert options.to == "/farm/shot"
-    assert spec_of(options) == job_spec(asked, target)
+    assert spec_of(options) == job_spec(shot, target)
 
 
 @pytest.mark.slow
@@ -89,7 +91,7 @@ def test_a_bundle_is_written_per_view_by_the_engines_program(tmp_path: Path, mon
     monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHONPATH", CODE_PATH)
     monkeypatch.setenv("SPARKVSR_KEEP_ENVIRONMENT", "PYTHONPATH")
-    monkeypatch.setenv("SPARKVSR_ENGINE", f"{shlex.quote(ENGINE_PYTHON)} -m sparkvsr_engine")
+    monkeypatch.setenv("SPARKVSR_ENGINE", join_command([ENGINE_PYTHON, "-m", "sparkvsr_engine"]))
     (tmp_path / "plate").mkdir()
     for frame in range(4):
         picture = oiio.ImageBuf(oiio.ImageSpec(64, 48, 3, "uint8"))
@@ -98,11 +100,11 @@ def test_a_bundle_is_written_per_view_by_the_engines_program(tmp_path: Path, mon
         str(tmp_path / "plate" / "%04d.png"), 0, 3, {"width": 128, "height": 96, "policy": {"name": "none"}}
     )
     targets = {view: str(tmp_path / view / "%04d.png") for view in ("left", "right")}
-    folders = write_bundles(dict.fromkeys(targets, shot), targets, tmp_path / "v001")
+    folders = write_bundles(dict.fromkeys(targets, shot), targets, tmp_path / "v001", EnginePlace())
     assert folders == [str(tmp_path / "v001" / "farm_left"), str(tmp_path / "v001" / "farm_right")]
     for folder, view in zip(folders, targets):
         values = json.loads((Path(folder) / "parameters.json").read_text("utf-8"))
         assert str(tmp_path / view) in values.values()
         assert (Path(folder) / "template.json").is_file()
     with pytest.raises(JobFailed, match="holds files already"):
-        write_bundles({"left": shot, "right": shot}, targets, tmp_path / "v001")
+        write_bundles({"left": shot, "right": shot}, targets, tmp_path / "v001", EnginePlace())

@@ -1,7 +1,7 @@
 """The plugin's tests in the Pythons and Qts that Nuke has: 3.9 and 3.10 with PySide2, 3.11 with PySide6.
 
 `scripts/nuke_hosts.py` makes them; SPARKVSR_NUKE_PYTHON39, ...310 and ...311 name others. One that is absent
-is skipped, and the reason says how to get it. SPARKVSR_NUKE_REQUIRED=1 makes an absent one a failure.
+is skipped, and the reason names how to get it. SPARKVSR_NUKE_REQUIRED=1 makes an absent one a failure.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(INSIDE in os.environ, reason="this is a host's P
 
 
 def host_python(name: str) -> str:
-    """The interpreter of a generation. Skips, or fails where all are required, saying why there is none."""
+    """The interpreter of a generation. Skips, or fails where all are required, with the reason."""
     named = os.environ.get(f"SPARKVSR_NUKE_PYTHON{name}")
     python = named or str(ROOT / ".venv-nuke" / f"py{name}" / "bin" / "python")
     expected = f"(3, {name[1:]})"

@@ -38,10 +38,10 @@ def test_the_engine_is_chosen_once_and_kept(scene: Scene):
     current().answers.append("/opt/sparkvsr/bin/sparkvsr")
     sparkvsr_nuke.choose_engine()
     assert read_preferences().program == "/opt/sparkvsr/bin/sparkvsr"
-    assert scene.was_told("The engine is /opt/sparkvsr/bin/sparkvsr")
+    assert scene.had_message("The engine is /opt/sparkvsr/bin/sparkvsr")
 
 
-def test_a_choice_that_cannot_be_kept_is_told(scene: Scene):
+def test_a_choice_that_cannot_be_kept_is_reported(scene: Scene):
     import sparkvsr_nuke
 
     home = Path(scene.folder / "user")
@@ -49,7 +49,7 @@ def test_a_choice_that_cannot_be_kept_is_told(scene: Scene):
     (home / ".nuke").write_text("a file where Nuke's folder should be", "utf-8")
     current().answers.append("/opt/sparkvsr/bin/sparkvsr")
     sparkvsr_nuke.choose_engine()
-    assert scene.was_told("cannot be kept")
+    assert scene.had_message("cannot be kept")
 
 
 def test_the_self_test_writes_a_report_and_leaves_no_node(scene: Scene):
@@ -75,4 +75,4 @@ def test_a_callback_that_fails_is_a_line_and_no_exception(scene: Scene, monkeypa
 
     monkeypatch.setattr(actions, "show_route", fail)
     sparkvsr_nuke.knob_changed(None, Knob())
-    assert ("tprint", "SparkVSR: RuntimeError('no such branch')") in current().shown
+    assert ("tprint", "SparkVSR: RuntimeError('no such branch')") in current().messages

@@ -101,7 +101,7 @@ def entries() -> list[Any]:
 def all_ended(count: int = 1) -> bool:
     from sparkvsr_nuke.following import jobs
 
-    assert current().shown == []
+    assert current().messages == []
     ended = [entry for entry in entries() if entry.report.state in ("finished", "failed", "cancelled")]
     return len(ended) >= count and not jobs.runtime().steps
 
@@ -159,7 +159,7 @@ def test_a_job_in_the_interface_makes_one_undo_step_and_no_modification(nuke: An
     assert shot["sparkvsr_status"].value() == "v001"
     nuke.undo()
     assert shot["result_version"].value() == 0
-    assert current().shown == []
+    assert current().messages == []
 
 
 @in_the_interface
@@ -211,10 +211,10 @@ def test_a_copy_has_jobs_and_versions_of_its_own(nuke: Any, shot: Any, tmp_path:
 
 
 @in_the_interface
-def test_a_missing_frame_is_said_before_anything_is_sent(shot: Any, tmp_path: Path):
+def test_a_missing_frame_is_reported_before_anything_is_sent(shot: Any, tmp_path: Path):
     (tmp_path / "plate" / "plate.1004.exr").unlink()
     click(shot, "upscale")
-    assert "no file for frame 1004" in current().shown[-1][1]
+    assert "no file for frame 1004" in current().messages[-1][1]
     assert not (tmp_path / "sparkvsr").exists()
 
 
@@ -227,8 +227,8 @@ def test_a_failing_branch_is_a_sentence_and_leaves_everything_as_it_was(nuke: An
     nuke.root().setProxy(True)
     names = sorted(item.name() for item in nuke.allNodes())
     click(shot, "upscale")
-    pump(lambda: bool(current().shown), "nothing was said")
-    assert "could not render frame 1004 of Grade1" in current().shown[-1][1]
+    pump(lambda: bool(current().messages), "no message came")
+    assert "could not render frame 1004 of Grade1" in current().messages[-1][1]
     assert sorted(item.name() for item in nuke.allNodes()) == names
     assert nuke.root().proxy()
     assert shot["result_version"].value() == 0
@@ -278,8 +278,8 @@ def test_an_engine_that_is_not_there_is_a_sentence(shot: Any, home: Path, monkey
     monkeypatch.setenv("SPARKVSR_HOME", str(home))
     monkeypatch.setenv("SPARKVSR_ENGINE", "/nowhere/sparkvsr")
     click(shot, "upscale")
-    pump(lambda: bool(current().shown), "nothing was said")
-    assert "/nowhere/sparkvsr" in current().shown[-1][1]
+    pump(lambda: bool(current().messages), "no message came")
+    assert "/nowhere/sparkvsr" in current().messages[-1][1]
     assert shot["result_version"].value() == 0
 
 
@@ -292,7 +292,7 @@ def test_cancel_reaches_a_request_that_is_still_on_its_way(shot: Any, tmp_path: 
     pump(lambda: not jobs.runtime().steps, "the request did not end")
     assert shot["result_version"].value() == 0
     assert entries() == []
-    assert current().shown == []
+    assert current().messages == []
     assert list(jobs.runtime().log) == ["The request was cancelled before it was sent."]
 
 
@@ -326,7 +326,7 @@ def test_a_failure_while_the_timer_ticks_opens_its_box_outside_of_it(
     monkeypatch.setattr(nuke, "message", lambda _: ticking.append(jobs.runtime().is_ticking))
     shot["model"].setValue("no such model")
     click(shot, "upscale")
-    pump(lambda: bool(ticking), "nothing was said")
+    pump(lambda: bool(ticking), "no message came")
     assert ticking == [False]
 
 
@@ -356,7 +356,40 @@ def test_suggested_frames_are_one_undo_step_with_their_reasons(nuke: Any, shot: 
     assert any(line.startswith(f"frame {frames[0]}: ") for line in jobs.runtime().log)
     nuke.undo()
     assert shot["keyframe_frames"].value() == ""
+    assert current().messages == []
+
+
+@in_the_interface
+def test_keyframes_of_a_small_stream_come_into_the_list_with_its_full_size(
+    nuke: Any, shot: Any, tmp_path: Path
+):
+    pytest.importorskip("sparkvsr_engine", reason="NOT CHECKED: this Python has no engine to pack with")
+    from sparkvsr_nuke.following import jobs
+
+    from tests.fakes.streams import packed_movie
+
+    stream = packed_movie(tmp_path, "small.mp4", "2,7")
+    shot.setInput(0, read_node(nuke, stream.as_posix(), 1, 12))
+    nuke.root()["first_frame"].setValue(1)
+    nuke.root()["last_frame"].setValue(12)
+    click(shot, "take_stream_keyframes")
+    pump(lambda: not jobs.runtime().steps, "no keyframes were taken")
+    assert shot["keyframe_frames"].value() == "3 8"
+    assert shot["scale"].value() == 2.0
+    nuke.undo()
+    assert (shot["keyframe_frames"].value(), shot["scale"].value()) == ("", 1.0)
     assert current().shown == []
+
+
+@in_the_interface
+def test_a_source_without_keyframes_of_its_own_changes_nothing_and_is_named(shot: Any):
+    from sparkvsr_nuke.following import jobs
+
+    shot["keyframe_frames"].setValue("1002")
+    click(shot, "take_stream_keyframes")
+    pump(lambda: not jobs.runtime().steps and bool(current().shown), "nothing was shown")
+    assert "brings no keyframes" in current().shown[-1][1]
+    assert (shot["keyframe_frames"].value(), shot["scale"].value()) == ("1002", 1.0)
 
 
 @in_the_interface

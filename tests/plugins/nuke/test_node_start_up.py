@@ -73,10 +73,10 @@ def test_scripts_with_nodes_open_in_a_terminal_without_a_word(nuke: Any, tmp_pat
     for _ in range(5):
         sparkvsr_nuke.create()
     script = tmp_path / "comp.nk"
-    nuke.scriptSaveAs(str(script), True)
+    nuke.scriptSaveAs(script.as_posix(), True)
     with running(mode="terminal") as terminal:
         forget_plugin()
-        terminal.scriptOpen(str(script))
+        terminal.scriptOpen(script.as_posix())
         assert len(terminal.allNodes("Group")) == 5
         assert not terminal.root().modified()
         assert current().callback_errors == []
@@ -125,10 +125,10 @@ def test_a_press_with_a_broken_zmq_is_a_sentence(
 
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     sparkvsr_nuke.press(node, "upscale")
-    while not current().shown:
+    while not current().messages:
         application.processEvents()
-    assert "A part of the plugin cannot be loaded" in current().shown[0][1]
-    assert "zmq" in current().shown[0][1]
+    assert "A part of the plugin cannot be loaded" in current().messages[0][1]
+    assert "zmq" in current().messages[0][1]
     timer.stop()
     jobs.end()
 

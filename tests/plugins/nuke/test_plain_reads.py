@@ -106,12 +106,12 @@ def literal(path: Path) -> str:
     return literal_path(path.as_posix())
 
 
-def test_a_missing_frame_is_said_before_the_job_and_nothing_is_shifted(scene: Scene):
+def test_a_missing_frame_is_reported_before_the_job_and_nothing_is_shifted(scene: Scene):
     plate = write_plate(scene.folder / "plate.%04d.exr", [n for n in FRAMES if n != 1004])
     scene.save()
     node = scene.make_node(scene.read(plate, 1001, 1006))
     scene.press("upscale")
-    assert scene.was_told("no file for frame 1004")
+    assert scene.had_message("no file for frame 1004")
     assert scene.state.versions == ()
     node["range_mode"].setValue("custom")
     node["range_text"].setValue("1001-1003")
@@ -123,7 +123,7 @@ def test_deep_is_refused_with_advice(scene: Scene):
     scene.save()
     scene.make_node(scene.nuke.nodes.DeepRead(file="/nowhere/deep.%04d.exr"))
     scene.press("upscale")
-    assert scene.was_told("deep", "DeepToImage")
+    assert scene.had_message("deep", "DeepToImage")
     assert scene.state.versions == ()
 
 

@@ -47,7 +47,7 @@ def test_a_graded_branch_is_rendered_and_its_result_is_graded(scene: Scene, writ
     scene.make_node(grade)
     version = scene.upscale()
     assert version.route == "render"
-    assert scene.was_told("Rendered first", "changes the picture")
+    assert scene.had_message("Rendered first", "changes the picture")
     assert len(written) == len(FRAMES)
     for frame in FRAMES:
         assert half_steps(rgba_of(scene.picture(frame)), rgba_of(scene.picture(frame, node=grade))) <= 2
@@ -101,7 +101,7 @@ def test_proxy_frame_selection_and_the_modified_flag_are_as_before(scene: Scene)
     assert half_steps(rgba_of(scene.picture(1002)), rgba_of(scene.picture(1002, node=grade))) <= 2
 
 
-def test_a_failing_render_says_so_keeps_its_frames_and_restores_everything(scene: Scene, written: list[str]):
+def test_a_failing_render_keeps_its_frames_and_restores_everything(scene: Scene, written: list[str]):
     grade = graded(scene)
     scene.save()
     scene.make_node(grade)
@@ -110,7 +110,7 @@ def test_a_failing_render_says_so_keeps_its_frames_and_restores_everything(scene
     scene.nuke.modified(False)
     current().fail_at = 1004
     scene.press("upscale")
-    assert scene.was_told("could not render frame 1004")
+    assert scene.had_message("could not render frame 1004")
     assert scene.state.versions == ()
     assert scene.nuke.root().proxy() is True
     assert scene.nuke.frame() == 1002
@@ -127,7 +127,7 @@ def test_cancel_while_the_branch_renders(scene: Scene, written: list[str]):
     scene.make_node(graded_first := graded(scene))
     current().cancel_at = 2
     scene.press("upscale")
-    assert scene.was_told("was cancelled")
+    assert scene.had_message("was cancelled")
     assert scene.state.versions == ()
     assert len(written) == 2
     current().cancel_at = None
@@ -155,7 +155,7 @@ def test_a_graded_branch_with_a_missing_file_names_the_frame(scene: Scene):
     scene.save()
     scene.make_node(grade)
     scene.press("upscale")
-    assert scene.was_told("1003")
+    assert scene.had_message("1003")
     assert scene.state.versions == ()
 
 
@@ -234,17 +234,17 @@ colorspaces:
 """
 
 
-def test_an_unknown_colour_space_is_said_before_the_job(scene: Scene):
+def test_an_unknown_colour_space_is_reported_before_the_job(scene: Scene):
     plate = write_plate(scene.folder / "plate.%04d.exr", FRAMES)
     scene.save()
     scene.make_node(scene.read(plate, 1001, 1006), source_colour="Sony Dream")
     scene.press("upscale")
-    assert scene.was_told("Sony Dream")
+    assert scene.had_message("Sony Dream")
     assert scene.state.versions == ()
     assert not list(scene.folder.glob("sparkvsr/*_v*"))
 
 
-def test_overscan_is_said_before_the_job(scene: Scene):
+def test_overscan_is_reported_before_the_job(scene: Scene):
     import OpenImageIO as oiio  # noqa: N813
 
     for frame in FRAMES:
@@ -258,5 +258,5 @@ def test_overscan_is_said_before_the_job(scene: Scene):
     scene.save()
     scene.make_node(scene.read(scene.folder / "plate.%04d.exr", 1001, 1006))
     scene.upscale()
-    assert scene.was_told("8 pixels of overscan")
+    assert scene.had_message("8 pixels of overscan")
     assert scene.node.width() == 64

@@ -1,4 +1,4 @@
-"""Plans of sources: by path where the files say everything, rendered otherwise, else refused."""
+"""Plans of sources: by path where the files hold everything, rendered otherwise, else refused."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_rendered_source_has_the_scripts_numbers():
         plan_render("x", range(-2, 3), (-2, 3), {}, "lin", PICTURE)
 
 
-def test_cut_overscan_is_said():
+def test_cut_overscan_is_reported():
     source = plan_path(facts(ReadTiming(1, 3)), range(1, 4), PictureFacts(10, 10, 1.0, 64), all_there)
     assert "64 pixels of overscan" in source.warnings[0]
 

@@ -125,7 +125,7 @@ def test_start_up_files_run_in_order_and_menu_only_in_the_interface(tmp_path: Pa
     for mode, has_menu in (("gui", True), ("terminal", False)):
         start(mode=mode)
         run_startup(tmp_path)
-        assert current().shown == [("tprint", "init")]
+        assert current().messages == [("tprint", "init")]
         assert bool(current().menus) == has_menu
         assert stop() == []
 

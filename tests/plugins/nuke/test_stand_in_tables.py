@@ -14,7 +14,7 @@ from tests.fakes.nuke.creation import new_node
 from tests.fakes.nuke.module import functions
 from tests.fakes.nuke.refusals import take_refusals
 
-MADE = sorted(set(tables.node_table()) - {"Root", "Preferences"})
+NODE_CLASSES = sorted(set(tables.node_table()) - {"Root", "Preferences"})
 
 
 def classes(nuke: Any) -> dict[str, type]:
@@ -33,7 +33,7 @@ def test_the_tables_are_those_of_real_nukes():
     )  # two were missing
 
 
-@pytest.mark.parametrize("node_class", MADE)
+@pytest.mark.parametrize("node_class", NODE_CLASSES)
 def test_a_node_has_exactly_the_knobs_of_the_table(nuke: Any, node_class: str):
     node = new_node(node_class, nuke.root())
     table = tables.node_table()[node_class]["knobs"]
@@ -48,7 +48,7 @@ def test_a_node_has_exactly_the_knobs_of_the_table(nuke: Any, node_class: str):
         assert (node.minInputs(), node.maxInputs()) == tables.inputs_of(node_class)
 
 
-@pytest.mark.parametrize("node_class", MADE)
+@pytest.mark.parametrize("node_class", NODE_CLASSES)
 def test_a_choice_takes_each_value_of_the_table_and_no_other(strict_nuke: Any, node_class: str):
     node = new_node(node_class, strict_nuke.root())
     for name, spec in tables.node_table()[node_class]["knobs"].items():

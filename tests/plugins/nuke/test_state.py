@@ -1,4 +1,4 @@
-"""What a node remembers survives the script, and a copy is told from its original."""
+"""What a node remembers survives the script, and a copy is distinguished from its original."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_state_of_another_kind_is_an_error(text: str):
         from_knob(text, "a")
 
 
-def test_copies_are_told_from_originals():
+def test_copies_are_distinguished_from_originals():
     state = NodeState("token", "SparkVSR1")
     assert not is_copy(state, "SparkVSR1", ["SparkVSR2"])
     assert is_copy(state, "SparkVSR2", ["SparkVSR1"])

@@ -54,7 +54,7 @@ def test_a_press_in_a_terminal_is_a_line(terminal_scene: Scene):
     plain(scene)
     (scene.folder / "plate.1003.exr").unlink()
     scene.press("upscale")
-    assert ("tprint", "1003") in [(kind, "1003") for kind, text in current().shown if "1003" in text]
+    assert ("tprint", "1003") in [(kind, "1003") for kind, text in current().messages if "1003" in text]
 
 
 def test_opening_a_script_in_a_terminal_does_no_work(
@@ -87,7 +87,7 @@ def test_opening_a_script_in_a_terminal_does_no_work(
 @pytest.mark.parametrize(
     ("mode", "frames"), [("custom", (1002, 1003)), ("project", (1001, 1002)), ("input", (1001, 1004))]
 )
-def test_the_range_is_what_the_node_says(terminal_scene: Scene, mode: str, frames: tuple[int, int]):
+def test_the_range_is_the_nodes(terminal_scene: Scene, mode: str, frames: tuple[int, int]):
     """Report 13."""
     import sparkvsr_nuke
 

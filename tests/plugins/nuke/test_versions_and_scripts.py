@@ -187,7 +187,7 @@ def test_a_result_of_a_result_has_the_sources_metadata(scene: Scene):
 
 
 @pytest.mark.slow
-def test_a_label_says_when_a_result_is_out_of_date(scene: Scene):
+def test_a_label_shows_when_a_result_is_out_of_date(scene: Scene):
     node = plain(scene)
     scene.upscale()
     scene.wait(lambda: "v001" in node["sparkvsr_status"].value())

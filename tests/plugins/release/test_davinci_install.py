@@ -18,6 +18,23 @@ from sparkvsr_engine.cli import main
 from tests.plugins.release.conftest import without_rights
 
 
+@pytest.mark.parametrize(
+    ("platform", "folder"),
+    [
+        ("darwin", "Library/Application Support/Blackmagic Design/DaVinci Resolve"),
+        ("win32", "roaming/Blackmagic Design/DaVinci Resolve/Support"),
+        ("linux", ".local/share/DaVinciResolve"),
+    ],
+)
+def test_scripts_of_a_user_lie_where_resolve_looks_on_each_system(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, folder: str
+):
+    monkeypatch.setenv("APPDATA", str(tmp_path / "roaming"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr("sys.platform", platform)
+    assert installing.user_folder() == tmp_path / folder / "Fusion" / "Scripts" / "Utility"
+
+
 def test_installed_and_removed_without_a_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     folder = tmp_path / "skripte für resolve"
     folder.mkdir()
@@ -84,7 +101,7 @@ def test_the_script_starts_the_engines_program_without_resolves_environment(tmp_
     assert (tmp_path / "started").read_text() == "resolve home= libraries=\n"
 
 
-def test_a_program_that_is_gone_is_said_in_one_line(tmp_path: Path):
+def test_a_missing_program_is_reported_in_one_line(tmp_path: Path):
     installing.install(tmp_path, str(tmp_path / "nowhere"))
     done = subprocess.run(
         [sys.executable, str(tmp_path / "SparkVSR.py")],

@@ -88,7 +88,7 @@ def test_without_wheels_there_is_one_archive_for_all(plugin: Path, tmp_path: Pat
     assert not [name for name in names_in(built) if "/wheels/" in name]
 
 
-def test_missing_sources_are_told(tmp_path: Path):
+def test_missing_sources_are_reported(tmp_path: Path):
     with pytest.raises(BuildFailed, match="The Nuke plugin is missing"):
         archives.build_nuke(tmp_path / "dist", None, tmp_path / "nothing")
 

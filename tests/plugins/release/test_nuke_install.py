@@ -134,7 +134,7 @@ def test_a_folder_of_the_users_is_never_replaced(home: Path, entries):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights are another matter there")
-def test_a_home_that_is_read_only_is_told_and_left(home: Path, entries):
+def test_a_read_only_home_is_reported_and_unchanged(home: Path, entries):
     before = files_of(home)
     message = pytest.raises(InstallFailed, match=r"cannot be written \(Permission denied\); .*NUKE_PATH")
     with without_rights(home), message:
@@ -142,7 +142,7 @@ def test_a_home_that_is_read_only_is_told_and_left(home: Path, entries):
     assert files_of(home) == before
 
 
-def test_a_file_in_the_folders_place_is_told(tmp_path: Path, entries):
+def test_a_file_in_the_folders_place_is_reported(tmp_path: Path, entries):
     (tmp_path / ".nuke").write_text("a file")
     with pytest.raises(InstallFailed, match=r"cannot be written .*--output DIR"):
         installing.install(tmp_path / ".nuke", entries, ENGINE)
@@ -184,7 +184,7 @@ class TestCommandLine:
         assert main(["plugins", "uninstall", "nuke", "-o", str(target)]) == 0
         assert not target.exists()
 
-    def test_wheels_that_cannot_be_had_are_told_and_nothing_is_installed(
+    def test_missing_wheels_are_reported_and_nothing_is_installed(
         self, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     ):
         before = files_of(home)

@@ -12,6 +12,7 @@ from typing import Any, List, Optional
 import nuke
 
 from ..following import jobs
+from ..preferences import engine_place, read_preferences
 from .farm_command import command_line, write_bundles
 from .submission import Prepared, accept, place, prepare
 
@@ -48,7 +49,8 @@ def _write_bundles(requests: Any, targets: Any, folder: Path, token: str) -> Non
         jobs.set_step(token, "")
 
     jobs.set_step(token, "Writing the farm's bundle")
-    jobs.run_task(lambda _: write_bundles(requests, targets, folder), answered, beside=True)
+    engine = engine_place(read_preferences(), "")
+    jobs.run_task(lambda _: write_bundles(requests, targets, folder, engine), answered, beside=True)
 
 
 def _to_clipboard(text: str) -> None:

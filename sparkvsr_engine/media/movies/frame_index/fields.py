@@ -113,9 +113,8 @@ def _units(data: Any, length_bytes: int, whole: Any = None) -> list[bytes]:
 
 
 def _sequence_set(body: bytes) -> SequenceSet:
-    bits = _Bits(body)
     try:
-        return _read_set(bits)
+        return _read_set(_Bits(body))
     except EOFError:
         return SequenceSet(may_hold_fields=False)
 

@@ -116,11 +116,11 @@ class MovieIndex:
 
     def frames_near(self, ordinals: Sequence[int]) -> list[int]:
         """The frames that packets show, rising; for a packet that shows none that of the next one."""
-        shown = np.flatnonzero(self.numbers != NO_FRAME)
-        if not len(shown):
+        packets = np.flatnonzero(self.numbers != NO_FRAME)
+        if not len(packets):
             return [0] if len(ordinals) else []
-        places = np.searchsorted(shown, np.array(ordinals, np.int64)).clip(max=len(shown) - 1)
-        return sorted({int(number) for number in self.numbers[shown[places]]})
+        places = np.searchsorted(packets, np.array(ordinals, np.int64)).clip(max=len(packets) - 1)
+        return sorted({int(number) for number in self.numbers[packets[places]]})
 
 
 def usual_step(pts: NDArray[np.int64]) -> int:

@@ -150,17 +150,17 @@ class _Walk:
         packets = packets[:, self._sync :]
         tracks = (packets[:, 1].astype(np.int64) & 31) << 8 | packets[:, 2]
         rows = np.flatnonzero(tracks == self._track)
-        own = packets[rows]
-        counts = own[:, 3].astype(np.int64) & 15
+        own_packets = packets[rows]
+        counts = own_packets[:, 3].astype(np.int64) & 15
         if not len(counts):
             return
         steps = np.diff(counts, prepend=counts[0] - 1 if self._count is None else self._count) % 16
-        has_field = (own[:, 3] & _HAS_FIELD > 0) & (own[:, 4] > 0)
-        is_free = has_field & (own[:, 5] & _IS_BROKEN_OFF > 0)
+        has_field = (own_packets[:, 3] & _HAS_FIELD > 0) & (own_packets[:, 4] > 0)
+        is_free = has_field & (own_packets[:, 5] & _IS_BROKEN_OFF > 0)
         # A packet without payload does not count, and one may come twice.
-        lawful = (steps == 0) | ((steps == 1) & (own[:, 3] & _HAS_PAYLOAD > 0))
+        lawful = (steps == 0) | ((steps == 1) & (own_packets[:, 3] & _HAS_PAYLOAD > 0))
         lawful |= is_free | np.concatenate([[self._is_free], is_free[:-1]])
         self._losses.count_breaks += [self._place + int(row) * self._size for row in rows[~lawful]]
-        damaged = rows[own[:, 1] & _ERROR > 0]
+        damaged = rows[own_packets[:, 1] & _ERROR > 0]
         self._losses.places += [self._place + int(row) * self._size for row in damaged]
         self._count, self._is_free = int(counts[-1]), bool(is_free[-1])

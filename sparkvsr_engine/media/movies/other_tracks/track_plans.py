@@ -54,17 +54,17 @@ def plan_tracks(path: Path | str, container: str) -> TracksPlan:
     """
     with open_movie(path) as source:
         main = video_stream(source, path)
-        others = (stream for stream in source.streams if stream.index != main.index)
+        beside = (stream for stream in source.streams if stream.index != main.index)
         # Keyframes of a small stream were used for the picture; in a larger one they would be of no use.
-        streams = [stream for stream in others if not is_keyframe_track(stream.metadata)]
+        streams = [stream for stream in beside if not is_keyframe_track(stream.metadata)]
         indices = [stream.index for stream in streams]
         first = _first_packets(source, streams)
     tracks: list[TrackPlan] = []
     warnings: list[str] = []
     data: list[str] = []
     with open_movie(path) as source:
-        shown = video_stream(source, path)
-        warnings += words_lost(shown, container, _Trial(path, shown, [], container).label)
+        pictures = video_stream(source, path)
+        warnings += words_lost(pictures, container, _Trial(path, pictures, [], container).label)
         for stream in (source.streams[index] for index in indices):
             if stream.type == "data" and _is_carried_otherwise(stream):
                 continue
@@ -100,9 +100,8 @@ class _Trial:
     def label(self) -> str:
         words = [self.codec, self.stream.metadata.get("language", ""), self.stream.metadata.get("title", "")]
         named = ", ".join(word for word in words if word and word != "und")
-        return f"{_KINDS.get(self.stream.type, 'Track')} track {self.stream.index}" + f" ({named})" * bool(
-            named
-        )
+        title = f"{_KINDS.get(self.stream.type, 'Track')} track {self.stream.index}"
+        return f"{title} ({named})" if named else title
 
 
 @dataclass(frozen=True)

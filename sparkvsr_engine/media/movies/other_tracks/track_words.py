@@ -30,7 +30,7 @@ _PURPOSES = {
     Disposition.hearing_impaired: "for the deaf",
     Disposition.visual_impaired: "for the visually impaired",
 }
-_HELD = {
+_KEPT_PURPOSES = {
     "mp4": {Disposition.dub, Disposition.comment, Disposition.forced}
     | {Disposition.hearing_impaired, Disposition.visual_impaired},
     "mov": set[Disposition](),
@@ -62,9 +62,11 @@ def words_lost(stream: Any, container: str, label: str) -> Iterator[str]:
     is_numbered = language in (*_ALSO_CALLED, *_NUMBERED.split(), "und", "")
     if container == "mov" and not is_numbered:
         yield f"{label}: this container has no code for its language and leaves it out{_MAKES_ROOM}."
-    held = _HELD.get(container, set(_PURPOSES))
+    purposes = _KEPT_PURPOSES.get(container, set(_PURPOSES))
     lost = [
-        word for purpose, word in _PURPOSES.items() if purpose in stream.disposition and purpose not in held
+        word
+        for purpose, word in _PURPOSES.items()
+        if purpose in stream.disposition and purpose not in purposes
     ]
     if lost:
         advice = "" if container == "matroska" else _MAKES_ROOM

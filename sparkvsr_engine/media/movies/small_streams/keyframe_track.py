@@ -98,20 +98,20 @@ def decode_keyframes(
     Args:
         path: of the movie.
         track: its keyframes.
-        frames: those that are wanted.
+        frames: numbers of those to be decoded.
         colour: the movie's colour tags, which hold for its keyframes.
 
     Raises:
         MediaUnreadable: for a whole keyframe that FFmpeg cannot decode here.
     """
-    wanted, index = set(frames) & set(track.frames), read_index(path)
+    missing, index = set(frames) & set(track.frames), read_index(path)
     rgb = RgbReader(colour, judged_rows(track.tag.width, track.tag.height))
     with open_movie(path) as container:
         stream = keyframe_stream(container)
-        for packet in _packets(container, stream) if stream is not None and wanted else ():
+        for packet in _packets(container, stream) if stream is not None and missing else ():
             frame = _frame_of(packet, index)
-            if frame in wanted:
-                wanted.discard(frame)
+            if frame in missing:
+                missing.discard(frame)
                 yield frame, rgb.rgb(decode_packet(stream, packet, f"keyframe {frame} of {path}"))
 
 

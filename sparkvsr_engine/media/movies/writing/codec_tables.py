@@ -50,6 +50,9 @@ LOSSLESS = frozenset(
         "v410",
     }
 )
+USUAL_CODECS = {"mov": "prores_ks", "webm": "libvpx-vp9"}
+"""Encoders of containers where none is named; H.264 and HEVC by the source's bits in all others."""
+
 KEEPS_ALPHA = frozenset(
     {
         "prores_ks",

@@ -107,11 +107,7 @@ def container_of(path: Path | str) -> str:
 
 def choose_codec(container: str, bits: int) -> str:
     """The encoder where none is named; the module's docstring has the reason."""
-    if container == "mov":
-        return "prores_ks"
-    if container == "webm":
-        return "libvpx-vp9"
-    return "libx264" if bits <= 8 else "libx265"
+    return tables.USUAL_CODECS.get(container) or ("libx264" if bits <= 8 else "libx265")
 
 
 def quality_options(codec: str, quality: int, bits: int = 8, keeps_alpha: bool = False) -> dict[str, str]:

@@ -62,8 +62,6 @@ class SparseTrackWriter:
         while self._next is not None and (ticks is None or self._next.pts <= ticks):
             self._out.mux(self._next)
             self._next = next(self._packets, None)
-        if ticks is None and self._next is None:
-            return
 
     def _read(self) -> Iterator[Any]:
         packets = (packet for packet in self._source.demux(video=0) if packet.size)

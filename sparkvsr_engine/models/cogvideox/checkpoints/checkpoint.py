@@ -18,6 +18,7 @@ from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.cogvideox.checkpoints import gguf_weights
 from sparkvsr_engine.models.cogvideox.checkpoints.folder_settings import read_folder_settings
 from sparkvsr_engine.models.cogvideox.checkpoints.prompt import find_embedding
+from sparkvsr_engine.storage.listing import visible_files
 
 INDEX_NAME = "diffusion_pytorch_model.safetensors.index.json"
 SINGLE_NAME = "diffusion_pytorch_model.safetensors"
@@ -61,7 +62,7 @@ def weight_files(component: Path) -> list[Path]:
         single = component / SINGLE_NAME
         if single.exists():
             return [single]
-        packed = sorted(component.glob(f"*{gguf_weights.SUFFIX}"))
+        packed = visible_files(component, f"*{gguf_weights.SUFFIX}")
         if len(packed) != 1:
             raise ModelMissing(
                 f"{component} has neither {SINGLE_NAME} nor {INDEX_NAME} nor one GGUF file; "

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sparkvsr_engine.models.cogvideox.networks.schedule import OFFSET_EMBEDDING, OneStepSchedule
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,7 +40,9 @@ class OneStepModel:
         self.prompt_embedding = prompt_embedding
         self.scaling_factor = float(vae.module.config.scaling_factor)
         self.passes = 0
-        self._rotary: dict[tuple[int, int, int], tuple[Tensor, Tensor]] = {}
+        self._rotary: BoundedDict[tuple[int, int, int], tuple[Tensor, Tensor]] = BoundedDict(
+            KEPT_ROTARY_TABLES
+        )
 
     @property
     def device(self) -> Any:
@@ -107,12 +110,9 @@ class OneStepModel:
 
     def _rotary_table(self, count: int, height: int, width: int) -> tuple[Tensor, Tensor]:
         """Cosines and sines for a grid of `count` x `height` x `width` latents; the last few are kept."""
-        key = (count, height, width)
-        if key not in self._rotary:
-            while len(self._rotary) >= KEPT_ROTARY_TABLES:
-                del self._rotary[next(iter(self._rotary))]
-            self._rotary[key] = make_rotary_table(self.transformer.config, key, self.device)
-        return self._rotary[key]
+        grid = (count, height, width)
+        config = self.transformer.config
+        return self._rotary.get_or_make(grid, lambda: make_rotary_table(config, grid, self.device))
 
     def _attention_backends(self) -> AbstractContextManager[Any]:
         """cuDNN's attention before flash's on CUDA: the faster of the two on Hopper; else torch's choice."""

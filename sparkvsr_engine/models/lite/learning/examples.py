@@ -52,12 +52,12 @@ def nearby_examples(
         offsets: frames from a keyframe.
         is_inside: whether a frame belongs to the shot.
     """
-    own = {example.target for example in examples}
+    targets = {example.target for example in examples}
     moved = [replace(example, offset=offset) for example in examples for offset in offsets]
     return [
         example
         for example in moved
-        if is_inside(example.frame) and example.frame not in own.union(example.keyframes)
+        if is_inside(example.frame) and example.frame not in targets.union(example.keyframes)
     ]
 
 

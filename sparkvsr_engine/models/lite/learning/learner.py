@@ -53,15 +53,18 @@ class ShotLearner:
         self._restore()
 
     def run(self, on_step: Callable[[int, float], None]) -> Learnt:
-        """All steps that are left. on_step: called with steps done and the gain so far; may raise to stop,
-        and the next run goes on from there.
+        """Take all remaining steps.
+
+        Args:
+            on_step: called with steps done and the gain so far; may raise to stop, and the next run goes on
+                from there.
         """
         recipe = self._recipe
         if not self._pool.tests:
             return self._learnt()
         if not self.state.losses:
             self._begin()
-        while self.state.step < recipe.steps and not self._is_in_vain():
+        while self.state.step < recipe.steps and not self._gains_no_more():
             try:
                 on_step(self.state.step, 1 - self._best()[0])
             except BaseException:
@@ -81,7 +84,7 @@ class ShotLearner:
         if self._near and self._record(1.0, self._near, batches) < 1.0:
             self._network.load_state_dict(self._with(self._near))
 
-    def _is_in_vain(self) -> bool:
+    def _gains_no_more(self) -> bool:
         """Whether nothing was gained for as many tests as the recipe has patience for."""
         patience = self._recipe.patience * self._recipe.test_steps
         lowest = min(self.state.losses, key=lambda row: row["against"])
@@ -151,8 +154,9 @@ class ShotLearner:
         return HeldOutErrors(rows[0]["pixels"], rows[0]["looks"]) if rows else None
 
     def _best(self) -> tuple[float, int, float]:
-        """(share of the first test's error, step, share of what was learnt) of the weights remembered; the
-        share is 0 for those that ship.
+        """(share of the first test's error, step, share of what was learnt) of the best weights.
+
+        The last is 0 for the weights that ship.
         """
         best = (1.0, 0, 0.0)
         for row in self.state.losses:

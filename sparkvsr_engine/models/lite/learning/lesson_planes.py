@@ -1,5 +1,4 @@
-"""Planes of one example, as the network sees them at run time: its target, keyframes brought onto it, the
-result wanted.
+"""Planes of one example, as the network sees them at run time: target, warped keyframes, expected result.
 
 Whole bands, on the processor, float32; crops are cut of them (`crops`).
 """
@@ -81,7 +80,7 @@ def bands_of_example(
     flows = [work.warper.flow(frame, keyframe) for keyframe in example.keyframes]
     for band in work.bands:
         target = work.target(frame, None, around, band)
-        wanted, weight = (
+        target_residual, weight = (
             moved_lesson(work, lesson, frame, target, band) if example.offset else _own_lesson(lesson, band)
         )
         samples = target.samples if _on_cells(home) else None
@@ -95,8 +94,8 @@ def bands_of_example(
             "half": target.half,
             "neighbours": target.neighbours,
             "own": own_luma,
-            "wanted_luma": wanted.luma,
-            "wanted_chroma": wanted.chroma,
+            "wanted_luma": target_residual.luma,
+            "wanted_chroma": target_residual.chroma,
             "weight": weight,
             "known": torch.tensor([samples is not None]),
             "scale": torch.tensor([home.scale], dtype=torch.float32),
@@ -133,14 +132,14 @@ def moved_lesson(
     return picture.residual - target.source, inside * likeness(picture.half, target.half)
 
 
-def likeness(moved: Tensor, own: Tensor) -> Tensor:
+def likeness(moved: Tensor, reference: Tensor) -> Tensor:
     """How far two half-size lumas [N, 1, h, w] show the same, 0..1 [N, 1, 2h, 2w].
 
     Args:
         moved: of a frame brought onto the other.
-        own: of the other.
+        reference: of the other.
     """
-    apart = F.avg_pool2d(moved - own, 5, 1, 2, count_include_pad=False).abs()
+    apart = F.avg_pool2d(moved - reference, 5, 1, 2, count_include_pad=False).abs()
     alike = torch.exp(-(apart / _ALIKE).square())
     # What lies beside something else was hidden in one of the two.
     around = F.avg_pool2d(alike, 9, 1, 4, count_include_pad=False)
@@ -149,8 +148,8 @@ def likeness(moved: Tensor, own: Tensor) -> Tensor:
 
 def _own_lesson(lesson: Lesson, band: Band) -> tuple[Planes, Tensor]:
     target = lesson.target
-    wanted = Planes(band.of_canvas(target.luma), band.of_canvas(target.chroma, 2))
-    return wanted, band.of_canvas(lesson.weight)
+    target_residual = Planes(band.of_canvas(target.luma), band.of_canvas(target.chroma, 2))
+    return target_residual, band.of_canvas(lesson.weight)
 
 
 def _slot_planes(slot: int, reference: Reference | None, like: Tensor) -> dict[str, Tensor]:
@@ -189,9 +188,9 @@ def _on_cells(home: Geometry) -> bool:
 
 
 def _left_out(picture: Tensor, way: OutputResampler) -> Tensor:
-    """What a keyframe enlarged to home lacks of itself when it is reduced again [1, 3, Hc, Wc].
+    """The detail a keyframe loses when it is enlarged to home and reduced again, [1, 3, Hc, Wc].
 
-    Learnt from without it, results would be softer than their keyframe.
+    Without it, learnt results would be softer than their keyframe.
     """
     output, home = way.output, way.home
     inside = picture[..., : output.height, : output.width]

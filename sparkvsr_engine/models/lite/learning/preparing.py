@@ -80,7 +80,7 @@ class _Cutting:
         held_out = self.tiles.mask(band.top + rows, columns)[:, band.top :]
         to_learn = {**planes, "weight": planes["weight"] * (1 - held_out)}
         count = _shares(self.lessons, self.bands)[at]
-        pool.lessons += _spoken(cut_crops(to_learn, band, band.geometry.height, count, self.side, rng))
+        pool.lessons += _weighted(cut_crops(to_learn, band, band.geometry.height, count, self.side, rng))
         if self.tests:
             to_test = {**planes, "weight": planes["weight"] * held_out}
             pool.tests += self._tests(to_test, band, _shares(self.tests, self.bands)[at], rng)
@@ -91,10 +91,10 @@ class _Cutting:
         """Of many crops those with most of what is held out."""
         candidates = cut_crops(planes, band, band.geometry.height, _CANDIDATES * count, self.side, rng)
         candidates.sort(key=lambda crop: -float(crop["weight"].sum()))
-        return _spoken(candidates[:count])
+        return _weighted(candidates[:count])
 
 
-def _spoken(crops: Sequence[Crop]) -> list[Crop]:
+def _weighted(crops: Sequence[Crop]) -> list[Crop]:
     """Those in which anything counts."""
     return [crop for crop in crops if float(crop["weight"].sum())]
 

@@ -74,7 +74,7 @@ class LearningRecipe:
 
 
 def budget_of(seconds: float | None, metrics: Path) -> LearningBudget:
-    """The budget of so many seconds; without a number as many as pay, and none where they do not."""
+    """The budget of so many seconds; without a number learning stops where it gains no more."""
     steps = max(1, round((AUTO_SECONDS if seconds is None else seconds) * STEPS_PER_SECOND))
     looks = metrics / LOOKS_NAME
     return LearningBudget(

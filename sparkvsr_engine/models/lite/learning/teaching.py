@@ -74,12 +74,11 @@ class Lessons:
     @torch.no_grad()
     def lesson(self, frame: int) -> Lesson:
         """Of the keyframe at a frame."""
-        lesson = self._latest.get(frame)
-        if lesson is None:
-            keyframe = self._keyframe(frame)
-            encoded = self._shot.encode_keyframe(keyframe)
-            lesson = self._latest.put(frame, lesson_of(encoded, self._shot.way_out, _counted(keyframe)))
-        return lesson
+        return self._latest.get_or_make(frame, lambda: self._make(frame))
+
+    def _make(self, frame: int) -> Lesson:
+        keyframe = self._keyframe(frame)
+        return lesson_of(self._shot.encode_keyframe(keyframe), self._shot.way_out, _counted(keyframe))
 
 
 def teach(

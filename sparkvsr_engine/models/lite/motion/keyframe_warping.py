@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.bands import Band
+from sparkvsr_engine.models.lite.bands import Band, bands_of
 from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.motion.motion_walk import KeyframeWalk, Searches
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
@@ -23,6 +24,9 @@ from sparkvsr_engine.models.lite.pixels.planes import Planes, luma_of, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
+from sparkvsr_engine.storage.mapped_array import MappedArray
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,7 @@ class LiteKeyframe:
     missing: what it lacks of its source, [1, 1, h, w]. Neither where the source is as fine as the output.
     extremes: of its cells and those around them, [3, h, w]. own_luma: its source frame's luma, [1, 1, h, w].
     is_grey: whether its three channels are equal. painted: what goes past the network, None for nothing.
+    mapped: the arrays that its largest planes are views of, where these lie in files.
     """
 
     frame: int
@@ -45,6 +50,12 @@ class LiteKeyframe:
     own_luma: Tensor
     is_grey: bool
     painted: PaintedKeyframe | None = None
+    mapped: tuple[MappedArray, ...] = ()
+
+    def release_pages(self) -> None:
+        """Hold nothing of what lies in files until it is looked at again."""
+        for array in self.mapped:
+            array.release_pages()
 
 
 class KeyframeWarper:
@@ -54,7 +65,9 @@ class KeyframeWarper:
         self._planes = planes
         self._home = home
         self._precision = precision
-        self._searches = Searches(planes)
+        # Of a frame in bands, searches and keyframes are the largest part of what a process holds.
+        self._is_large = len(bands_of(home)) > 1
+        self._searches = Searches(planes, one_at_a_time=self._is_large)
         self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
@@ -71,9 +84,10 @@ class KeyframeWarper:
         detail, missing = self._against(planes.luma, at_home)
         red, green, blue = at_home[0]
         is_grey = bool(torch.equal(red, green) and torch.equal(red, blue))
-        return LiteKeyframe(
+        keyframe = LiteKeyframe(
             frame, picture, residual, planes.half, detail, missing, extremes, planes.whole, is_grey
         )
+        return _in_files(keyframe) if self._is_large else keyframe
 
     def shows_same_picture(self, keyframe: LiteKeyframe, frame: int) -> bool:
         """Whether a frame's source picture is exactly that of the keyframe's own frame."""
@@ -155,6 +169,30 @@ class KeyframeWarper:
                 del self._walks[key]
             self._walks[side] = KeyframeWalk(keyframe, self._searches)
         return self._walks[side]
+
+
+def _in_files(keyframe: LiteKeyframe) -> LiteKeyframe:
+    """The keyframe with its largest planes in files; as it is where there is no room for them."""
+    mapped: list[MappedArray] = []
+
+    def moved(plane: Tensor) -> Tensor:
+        mapped.append(MappedArray(plane.numpy()))
+        return torch.from_numpy(mapped[-1].values)
+
+    try:
+        keyframe = replace(
+            keyframe,
+            picture=moved(keyframe.picture),
+            residual=Planes(moved(keyframe.residual.luma), moved(keyframe.residual.chroma)),
+            half=moved(keyframe.half),
+            detail=None if keyframe.detail is None else moved(keyframe.detail),
+            extremes=SourceRange(moved(keyframe.extremes.low), moved(keyframe.extremes.high)),
+            mapped=tuple(mapped),
+        )
+    except OSError as error:
+        logger.warning("the keyframe at %d stays in memory: %s", keyframe.frame, error)
+    keyframe.release_pages()
+    return keyframe
 
 
 def tensor_of(flow: NDArray[np.float32]) -> Tensor:

@@ -79,10 +79,14 @@ class StepFlows:
 
 
 class Searches:
-    """The two searches of walks, shared by all of a shot: each holds buffers of dozens of its planes."""
+    """The two searches of walks, shared by all of a shot: each holds buffers of dozens of its planes.
 
-    def __init__(self, greys: Greys) -> None:
+    one_at_a_time: one of them gives its buffers back before the other begins.
+    """
+
+    def __init__(self, greys: Greys, *, one_at_a_time: bool = False) -> None:
         self._greys = greys
+        self._one_at_a_time = one_at_a_time
         self._walker = FlowEstimator(ROUGH)
         self._finder = FlowEstimator(TO_KEYFRAME)
 
@@ -95,6 +99,8 @@ class Searches:
             guess: the flow four frames nearer, None at the keyframe.
         """
         here, target = self._greys.quarter(frame), self._greys.quarter(keyframe)
+        if self._one_at_a_time:
+            self._finder.release_buffers()
         # An estimator that was once given a guess remembers it when it is next given none.
         start = np.zeros((*here.shape, 2), np.float32) if guess is None else guess
         return self._walker.estimate(here, target, start)
@@ -108,6 +114,8 @@ class Searches:
             rough: the flow on the quarter grid.
         """
         here, target = self._greys.half(frame), self._greys.half(keyframe)
+        if self._one_at_a_time:
+            self._walker.release_buffers()
         return self._finder.estimate(here, target, resize_flow(rough, here.shape[1], here.shape[0]))
 
     def release_buffers(self) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from sparkvsr_engine.models.lite.motion.warping import warp
-from sparkvsr_engine.models.lite.pixels.filters import blurred, enlarged, enlarged_to, reduced
+from sparkvsr_engine.models.lite.pixels.filters import blurred, enlarged, enlarged_to, reduced, slopes
 
 # Below this many output pixels per source pixel the source's own grid is as precise.
 LEAST_SCALE = 1.25
@@ -59,7 +59,7 @@ def register(detail: Tensor, source: Tensor, flow: Tensor) -> Tensor:
     """
     with torch.autocast(flow.device.type, enabled=False):
         brought = warp(detail, flow, cubic=True)
-        down, across = torch.gradient(brought, dim=(-2, -1))
+        down, across = slopes(brought)
         seen, across, down = (reduced(plane, source) for plane in (brought, across, down))
         step = _step(source - seen, across, down)
         return flow + enlarged_to(step, *flow.shape[-2:])

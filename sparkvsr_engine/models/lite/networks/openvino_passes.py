@@ -92,9 +92,7 @@ class OpenVinoRunner:
             precision: of its convolutions, `f32` or `bf16`.
             tensors: its inputs among others.
         """
-        graph = self._graphs.get(key)
-        if graph is None:
-            graph = self._graphs.put(key, CompiledGraph(model(), precision))
+        graph = self._graphs.get_or_make(key, lambda: CompiledGraph(model(), precision))
         outputs = graph.run(tensors)
         if key[2] * key[3] >= _LARGE:
             graph.release_memory()

@@ -1,8 +1,8 @@
 """What is painted on a keyframe, carried to other frames past the network.
 
-The network weighs detail against what it restores by itself; new letters or stripes it takes for a wrong
-match. So it sees a painted keyframe with what it would restore there itself in their place, and the
-keyframe's own pixels are laid over its result, where the region they are painted on moves.
+The network weighs a keyframe's detail against its own result, and new letters or stripes count as a wrong
+match. So the network sees a painted keyframe with its own result in place of what is painted, and the
+keyframe's pixels are laid over the restored frames, moved as the painted region moves.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.arrays import Picture, Plane
 from sparkvsr_engine.core.pictures.colour_lock import LOCK_SIGMA_SOURCE_PIXELS, lowpass_within
-from sparkvsr_engine.models.lite.painted.region_motion import Region, RegionMotion, follow
+from sparkvsr_engine.models.lite.painted.region import Region
+from sparkvsr_engine.models.lite.painted.region_motion import RegionMotion, follow
 
 # Source pixels: what lies nearer than twice this is one thing, as the letters of a title are.
 _ONE_THING = 3
@@ -36,7 +37,10 @@ class PaintedRegion:
 
 @dataclass(frozen=True, eq=False)
 class PaintedKeyframe:
-    """picture: of the keyframe, at output size, float32 [H, W, 3]."""
+    """A keyframe with the regions that are painted on it.
+
+    picture: of the keyframe, at output size, float32 [H, W, 3]. regions: the largest first.
+    """
 
     picture: Picture
     regions: tuple[PaintedRegion, ...]
@@ -47,14 +51,14 @@ class PaintedKeyframe:
 
         Args:
             picture: the keyframe, float32 [H, W, 3].
-            painted: where it is, float32 [H, W] 0..1.
+            painted: how far each of its pixels is painted, float32 [H, W] 0..1.
             luma: of its source frame, float32 [h, w].
         """
         height, width = luma.shape
         small = np.asarray(cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA), np.float32)
         regions = [
             PaintedRegion(Region.of(small * mask, luma), painted * _enlarged(mask, painted.shape))
-            for mask in _things(small)
+            for mask in _connected(small)
         ]
         return cls(picture, tuple(regions))
 
@@ -80,7 +84,7 @@ class PaintedKeyframe:
         return np.asarray(picture, np.float32)
 
 
-def _things(painted: Plane) -> Iterator[Plane]:
+def _connected(painted: Plane) -> Iterator[Plane]:
     """What of a painted share [h, w] is one thing each, 0 or 1, the largest first."""
     side = 2 * _ONE_THING + 1
     joined = cv2.dilate((painted > _SOME).astype(np.uint8), np.ones((side, side), np.uint8))
@@ -101,7 +105,7 @@ def unpainted(picture: Picture, painted: Plane, restored: Picture, scale: float)
 
     Args:
         picture: the keyframe, float32 [H, W, 3].
-        painted: where it is, float32 [H, W] 0..1.
+        painted: how far each of its pixels is painted, float32 [H, W] 0..1.
         restored: its frame restored without it, float32 [H, W, 3].
         scale: output size over source size.
     """

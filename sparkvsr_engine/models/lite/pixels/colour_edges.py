@@ -20,6 +20,7 @@ from torch import Tensor
 
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.lite.bands import Band
+from sparkvsr_engine.models.lite.pixels.extremes import extremes_around
 from sparkvsr_engine.models.lite.pixels.filters import enlarged_to
 from sparkvsr_engine.models.lite.pixels.planes import Planes, pad_to_cells
 
@@ -65,9 +66,5 @@ def with_luma_shares(residual: Planes, shares: Tensor, band: Band) -> Planes:
 
 
 def _contrast(values: Picture) -> Picture:
-    kernel = np.ones((3, 3), np.uint8)
-    low, high = (
-        np.asarray(operation(values, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
-        for operation in (cv2.erode, cv2.dilate)
-    )
+    low, high = extremes_around(values, 3)
     return high - low

@@ -97,22 +97,19 @@ class DrawnEstimator:
 
     def used(self, frame: int) -> float:
         """How much of a blind residual is used where a frame is drawn, 0.1 to 1; see `stairs`."""
-        own = self._planes.whole(frame)
-        is_moving = any(not np.array_equal(own, self._planes.whole(frame + offset)) for offset in NEIGHBOURS)
+        picture = self._planes.whole(frame)
+        is_moving = any(
+            not np.array_equal(picture, self._planes.whole(frame + offset)) for offset in NEIGHBOURS
+        )
         around = [self._used(frame + offset, is_moving) for offset in (0, *NEIGHBOURS)]
         return sum(around) / len(around)
 
     def _used(self, frame: int, is_moving: bool) -> float:
         at = self._planes.inside(frame)
-        used = self._used_of.get((at, is_moving))
-        if used is None:
-            share = used_share(block_shares(self._planes.whole(at)), is_moving)
-            used = self._used_of.put((at, is_moving), share)
-        return used
+        return self._used_of.get_or_make(
+            (at, is_moving), lambda: used_share(block_shares(self._planes.whole(at)), is_moving)
+        )
 
     def _softness(self, frame: int) -> float:
         at = self._planes.inside(frame)
-        softness = self._softness_of.get(at)
-        if softness is None:
-            softness = self._softness_of.put(at, softness_of(self._planes.whole(at)))
-        return softness
+        return self._softness_of.get_or_make(at, lambda: softness_of(self._planes.whole(at)))

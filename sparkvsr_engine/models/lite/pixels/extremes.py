@@ -8,12 +8,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.lite.pixels.planes import CELL, pad_to_cells
 from sparkvsr_engine.models.source_bound import SourceRange
 
 # Of cells around a cell whose extremes count: flows are known to less than that.
 _AROUND = 3
+
+
+def extremes_around(values: Picture, side: int) -> tuple[Picture, Picture]:
+    """The least and the greatest of `side` x `side` values around each, float32 as `values`."""
+    kernel = np.ones((side, side), np.uint8)
+    low = cv2.erode(values, kernel, borderType=cv2.BORDER_REPLICATE)
+    high = cv2.dilate(values, kernel, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(low, np.float32), np.asarray(high, np.float32)
 
 
 def cell_extremes(picture: Tensor, worked_on: Geometry) -> SourceRange:

@@ -81,6 +81,14 @@ def enlarged_to(planes: Tensor, rows: int, columns: int) -> Tensor:
     return F.interpolate(planes, size=(rows, columns), mode="bilinear", align_corners=False)
 
 
+def slopes(planes: Tensor) -> tuple[Tensor, Tensor]:
+    """How planes change from row to row and from column to column: central differences, one-sided at edges.
+
+    `torch.gradient` gives the same bits in twice the time.
+    """
+    return _slope(planes.mT).mT, _slope(planes)
+
+
 def blurred(planes: Tensor, sigma: float) -> Tensor:
     """Planes under a Gaussian, the edge repeated."""
     radius = math.ceil(3 * sigma)
@@ -90,6 +98,15 @@ def blurred(planes: Tensor, sigma: float) -> Tensor:
     wider = F.pad(planes, (radius,) * 4, mode="replicate")
     rows = F.conv2d(wider, kernel[:, :, None, :], groups=planes.shape[1])
     return F.conv2d(rows, kernel[:, :, :, None], groups=planes.shape[1])
+
+
+def _slope(planes: Tensor) -> Tensor:
+    """Along rows; two columns at least."""
+    slope = torch.empty_like(planes)
+    torch.sub(planes[..., 2:], planes[..., :-2], out=slope[..., 1:-1]).mul_(0.5)
+    torch.sub(planes[..., 1], planes[..., 0], out=slope[..., 0])
+    torch.sub(planes[..., -1], planes[..., -2], out=slope[..., -1])
+    return slope
 
 
 def _is_plain(planes: Tensor) -> bool:

@@ -18,12 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
 from sparkvsr_engine.models.base import FrameReader, PartReader, Picture
+from sparkvsr_engine.models.lite.pixels.extremes import extremes_around
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Contrast, codes, below which nothing is done, and the width over which it sets in; a stop is 0.057.
@@ -35,12 +35,12 @@ _KEPT_FRAMES = 8
 
 def edges_placed(codes: Picture, curve: LightCurve) -> Picture:
     """A frame of light in codes, float32 [h, w, 3], its edges as those of display values would be."""
-    low, high = _extremes(codes, 3)
+    low, high = extremes_around(codes, 3)
     contrast = high - low
     where = contrast > _LEAST_CONTRAST
     if not where.any():
         return codes
-    lowest, highest = _extremes(codes, 5)
+    lowest, highest = extremes_around(codes, 5)
     part, contrast = codes[where], contrast[where]
     darkest, brightest = low[where], high[where]
     share = contrast / (highest - lowest)[where]
@@ -51,15 +51,6 @@ def edges_placed(codes: Picture, curve: LightCurve) -> Picture:
     placed = codes.copy()
     placed[where] = part + weight * (darkest + coverage * contrast - part)
     return placed
-
-
-def _extremes(codes: Picture, side: int) -> tuple[Picture, Picture]:
-    kernel = np.ones((side, side), np.uint8)
-    low, high = (
-        np.asarray(operation(codes, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
-        for operation in (cv2.erode, cv2.dilate)
-    )
-    return low, high
 
 
 class PlacedEdges:

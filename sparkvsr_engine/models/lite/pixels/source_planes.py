@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -75,11 +76,7 @@ class SourcePlanes:
     def planes(self, frame: int) -> FramePlanes:
         """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
         at = self.inside(frame)
-        planes = self._frames.get(at)
-        if planes is None:
-            planes = self._frames.put(at, self._prepare(at))
-            self._quarters.put(at, planes.grey_quarter)
-        return planes
+        return self._frames.get_or_make(at, lambda: self._prepare(at))
 
     def quarter(self, frame: int) -> NDArray[np.uint8]:
         """Grey on a quarter of the canvas, for the flow search.
@@ -127,11 +124,17 @@ class SourcePlanes:
             return _on_canvas(planes, self._geometry)
         return _on_canvas(band.of_source(planes), band.geometry)
 
+    def channels(self, frame: int) -> Iterator[Tensor]:
+        """What `canvas` gives, red, green and blue one after the other, float32 [1, 1, Hc, Wc]."""
+        for plane in _planar(self.picture(frame)).split(1, 1):
+            yield _on_canvas(plane, self._geometry)
+
     def _prepare(self, frame: int) -> FramePlanes:
         luma = _luma(self._reader.read(frame))
         whole = _luma(self._reader.whole(frame)) if isinstance(self._reader, PartReader) else luma
         half = self._half(luma)
-        return FramePlanes(luma, whole, half, _grey(half), _quarter(half))
+        quarter = self._quarters.put(frame, _quarter(half))
+        return FramePlanes(luma, whole, half, _grey(half), quarter)
 
     def _half(self, luma: Tensor) -> Tensor:
         # Luma is taken before the resize: a third of the work, and the resize is linear.

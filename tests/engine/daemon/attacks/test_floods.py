@@ -148,7 +148,7 @@ def test_a_message_of_many_allowed_frames_is_cut(engine: RemoteEngine):
 
 @contextmanager
 def disconnections(sock: zmq.Socket) -> Iterator[zmq.Socket]:
-    """What tells that the connection ended."""
+    """What marks the end of the connection."""
     monitor = sock.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     try:
         yield monitor

@@ -106,10 +106,10 @@ def test_jobs_of_others_are_changed_by_their_owner_and_administrators_alone(engi
         with pytest.raises(NotPermitted, match="not of the key"):
             owner.request(m.CancelJobRequest(job), m.JobReply)
         assert job in jobs_of(owner)
-        own = owner.request(m.SubmitJobRequest(spec(engine, "own")), m.JobReply).report.job
-        assert owner.request(m.PauseJobRequest(own), m.JobReply).report.state in ("paused", "finished")
+        owned = owner.request(m.SubmitJobRequest(spec(engine, "own")), m.JobReply).report.job
+        assert owner.request(m.PauseJobRequest(owned), m.JobReply).report.state in ("paused", "finished")
         assert administrator.request(m.ListJobsRequest(), m.JobListReply).reports
-        assert {job, own} <= set(jobs_of(local)), "nothing is lost"
+        assert {job, owned} <= set(jobs_of(local)), "nothing is lost"
 
 
 def test_jobs_outside_the_roots_are_not_there_for_remote_clients(engine: RemoteEngine):

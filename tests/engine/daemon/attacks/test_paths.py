@@ -99,13 +99,13 @@ def ask_patiently(client: EngineClient, message):
 def bad_requests(engine: RemoteEngine) -> dict[str, m.SubmitJobRequest | m.PreviewRequest]:
     """Requests that name one file outside the roots, by the field that names it."""
     picture = ImageRef(path=str(engine.secret / "plate.0001.png"))
-    own = ImageRef(path=str(engine.shots / "plate.0001.png"))
+    reference = ImageRef(path=str(engine.shots / "plate.0001.png"))
     good = spec(engine)
     specs = {
         "source": replace(good, source=SourceMedia(str(engine.secret / "plate.%04d.png"))),
         "output": replace(good, output=OutputTarget(str(engine.secret / "out" / "%04d.png"))),
         "keyframe": replace(good, keyframes=(Keyframe(1, picture),)),
-        "matte": replace(good, keyframes=(Keyframe(1, own, matte=picture),)),
+        "matte": replace(good, keyframes=(Keyframe(1, reference, matte=picture),)),
         "ocio_config": spec(engine, ocio_config=str(engine.secret / "config.ocio")),
         "model": spec(engine, model=str(engine.secret)),
         "isr": spec(engine, isr=str(engine.secret / "net.pth")),

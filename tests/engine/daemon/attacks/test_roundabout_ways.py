@@ -224,10 +224,10 @@ def test_a_colour_configs_tables_are_judged_before_they_are_read(
     text = CONFIG.format(search=search.format(**places), table=table.format(**places))
     (folder / "config.ocio").write_text(text)
     (folder / "linked.cube").unlink() if table != "linked.cube" else None
-    asked = spec(
+    job_spec = spec(
         engine, "looked", ocio_config=str(folder / "config.ocio"), input_colour="look", output_colour="lin"
     )
-    error = refusal_of(client, m.SubmitJobRequest(asked))
+    error = refusal_of(client, m.SubmitJobRequest(job_spec))
     (folder / "linked.cube").unlink(missing_ok=True)
     assert error.code == "not_permitted", error.message
     assert "secretword" not in error.message
@@ -238,12 +238,12 @@ def test_a_colour_configs_tables_are_judged_before_they_are_read(
     "name", ["ocio://../../etc/passwd", "ocio:///etc/passwd", "ocio://default|/etc/passwd"]
 )
 def test_a_built_in_configs_name_is_a_name(engine: RemoteEngine, client: EngineClient, name: str):
-    asked = spec(engine, "named", ocio_config=name, input_colour="a", output_colour="b")
-    assert refusal_of(client, m.SubmitJobRequest(asked)).code in ("invalid_settings", "not_permitted")
+    job_spec = spec(engine, "named", ocio_config=name, input_colour="a", output_colour="b")
+    assert refusal_of(client, m.SubmitJobRequest(job_spec)).code in ("invalid_settings", "not_permitted")
 
 
-def finished(client: EngineClient, asked: JobSpec) -> str:
-    job = ask(client, m.SubmitJobRequest(asked)).message.report.job
+def finished(client: EngineClient, job_spec: JobSpec) -> str:
+    job = ask(client, m.SubmitJobRequest(job_spec)).message.report.job
     for _ in range(1200):
         report = ask(client, m.DescribeJobRequest(job)).message.report
         if report.state in m.ENDED_STATES:
@@ -257,8 +257,8 @@ def test_a_version_outside_is_hidden_whatever_the_others_are(engine: RemoteEngin
     hidden = replace(spec(engine), output=OutputTarget(str(engine.secret / "first" / "%04d.png")))
     with engine.local().connect() as local:
         job = finished(local, hidden)
-        shown = Revision(guidance=0.5, output=OutputTarget(str(engine.results / "shown" / "%04d.png")))
-        ask(local, m.ReviseJobRequest(job, shown))
+        revision = Revision(guidance=0.5, output=OutputTarget(str(engine.results / "shown" / "%04d.png")))
+        ask(local, m.ReviseJobRequest(job, revision))
     assert ask(client, m.DescribeJobRequest(job)).message.report.version == 2
     for message in (m.DescribeJobRequest(job, 1), m.ConfidenceRequest(job, 1), m.SuggestNextRequest(job, 1)):
         assert isinstance(refusal_of(client, message), UnknownJob)
@@ -346,13 +346,13 @@ def test_watching_again_and_again_is_one_watch(engine: RemoteEngine, client: Eng
     assert ask(client, m.DescribeJobRequest(job)).message.report.state == "finished"
 
 
-def test_sentences_do_not_tell_where_the_engine_lives(engine: RemoteEngine, client: EngineClient):
+def test_sentences_do_not_reveal_where_the_engine_lives(engine: RemoteEngine, client: EngineClient):
     broken = engine.shots / "broken"
     broken.mkdir()
     (broken / "0001.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
-    asked = replace(spec(engine, "told"), source=SourceMedia(str(broken / "%04d.png")))
-    messages = [refusal_of(client, m.SubmitJobRequest(asked)).message]
-    messages.append(refusal_of(client, m.SubmitJobRequest(spec(engine, "told", model="absent"))).message)
+    job_spec = replace(spec(engine, "broken"), source=SourceMedia(str(broken / "%04d.png")))
+    messages = [refusal_of(client, m.SubmitJobRequest(job_spec)).message]
+    messages.append(refusal_of(client, m.SubmitJobRequest(spec(engine, "broken", model="absent"))).message)
     reply = ask(client, m.DescribeEngineRequest()).message
     assert reply.home == ""
     for text in messages:

@@ -49,7 +49,7 @@ def test_a_safe_configuration_has_no_faults(config: EngineConfig):
     "listen",
     ["tcp://*:7300", "tcp://0.0.0.0:7300", "tcp://[::]:7300", "tcp://[*]:7300", "tcp://[0:0:0:0::]:7300"],
 )
-def test_every_address_is_to_be_said(config: EngineConfig, listen: str):
+def test_listening_everywhere_needs_an_explicit_address(config: EngineConfig, listen: str):
     (fault,) = faults(config, listen)
     assert "every_address = true" in fault
     assert faults(replace(config, remote=replace(config.remote, every_address=True)), listen) == []
@@ -114,7 +114,7 @@ def test_files_open_to_others_are_named_with_the_remedy(
     assert advice in fault
 
 
-def test_all_faults_are_told_at_once_and_no_socket_is_bound(config: EngineConfig):
+def test_all_faults_are_reported_at_once_and_no_socket_is_bound(config: EngineConfig):
     KeyFolder(config.remote_folder).revoke("anna")
     with pytest.raises(InvalidSettings) as refused:
         listen_remotely(with_roots(config), "tcp://*:7300", "instance")

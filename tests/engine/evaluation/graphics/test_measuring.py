@@ -49,7 +49,7 @@ def test_pixels_beyond_the_bound_are_counted():
     assert share_outside(task, result) == pytest.approx(0.5)
 
 
-def test_a_value_that_is_no_number_is_told():
+def test_a_value_that_is_no_number_is_reported():
     drawing = scene("bars")
     task = task_of(drawing, 2)
     result = bicubic(task)
@@ -71,11 +71,11 @@ def test_every_kind_stays_within_its_source_and_finite(lite, kind):
 def test_every_scale_stays_within_with_true_and_made_keyframes(lite, kind, scale):
     drawing = scene(kind)
     plain = task_of(drawing, scale)
-    made = by_image_model(open_isr("crisp", "cpu"))
+    maker = by_image_model(open_isr("crisp", "cpu"))
     at_keyframe = {
         frame: plain.frames[min(frame + KEYFRAME - FRAME, max(plain.frames))] for frame in plain.frames
     }
-    picture = made(type(plain)(at_keyframe, {}, plain.geometry, plain.is_light))
+    picture = maker(type(plain)(at_keyframe, {}, plain.geometry, plain.is_light))
     for keyframe in (true_keyframe(drawing, scale), picture):
         task = task_of(drawing, scale, keyframe)
         result = by_restorer(lite)(task)

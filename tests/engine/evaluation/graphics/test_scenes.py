@@ -78,7 +78,7 @@ def test_titles_move_and_appear():
 
 
 @pytest.mark.parametrize("face", typefaces(), ids=lambda face: face.path.stem)
-def test_every_font_writes_every_script_it_is_said_to(face):
+def test_every_font_writes_every_script_listed_for_it(face):
     for script in face.scripts:
         for words in words_of(script):
             canvas = Canvas(160, 40, 1)

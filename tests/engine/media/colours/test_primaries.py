@@ -20,9 +20,9 @@ def test_rec709_to_rec2020_is_the_matrix_of_bt2087():
 
 @pytest.mark.parametrize("pair", [(AP0, AP1), (AP1, REC709), (REC2020, REC709)])
 def test_white_stays_white_and_the_way_back_undoes_the_way(pair):
-    there, back = conversion(*pair), conversion(*pair[::-1])
-    assert there @ np.ones(3) == pytest.approx(np.ones(3), abs=1e-5)
-    assert back @ there == pytest.approx(np.eye(3), abs=1e-5)
+    forward, back = conversion(*pair), conversion(*pair[::-1])
+    assert forward @ np.ones(3) == pytest.approx(np.ones(3), abs=1e-5)
+    assert back @ forward == pytest.approx(np.eye(3), abs=1e-5)
 
 
 def test_a_files_rounding_does_not_make_primaries_other_ones():

@@ -45,15 +45,15 @@ def test_there_and_back_is_the_same(name):
 
 
 @pytest.mark.parametrize("name", ["Adobe RGB", "Display P3"])
-def test_littlecms_says_the_same(name):
+def test_littlecms_computes_the_same(name):
     profile = matrix_profile(*CASES[name])
     eight = np.rint(CODES * 255).astype(np.uint8)
-    made = ImageCms.profileToProfile(
+    converted = ImageCms.profileToProfile(
         Image.fromarray(eight), ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
     )
-    ours = np.clip(profile_to_light(eight.astype(np.float32) / 255, profile), 0, 1)
-    theirs = srgb_decode(np.asarray(made).astype(np.float32) / 255)
-    assert np.abs(ours - theirs).max() < 0.02
+    result = np.clip(profile_to_light(eight.astype(np.float32) / 255, profile), 0, 1)
+    expected = srgb_decode(np.asarray(converted).astype(np.float32) / 255)
+    assert np.abs(result - expected).max() < 0.02
 
 
 def test_srgb_by_profile_is_srgb():
@@ -63,7 +63,7 @@ def test_srgb_by_profile_is_srgb():
 
 
 @pytest.mark.parametrize("broken", [b"", b"no profile", SRGB[:200], SRGB[:128] + struct.pack(">I", 0)])
-def test_a_broken_profile_is_told(broken):
+def test_a_broken_profile_is_reported(broken):
     assert not is_readable(broken)
     with pytest.raises(ProfileUnreadable):
         profile_to_light(CODES, broken)
@@ -83,7 +83,7 @@ TABLES = {
     result="profiles of tables and of grey are honoured through LittleCMS, as those of a matrix are",
 )
 @pytest.mark.parametrize("name", TABLES)
-def test_a_profile_of_tables_means_what_they_say(name):
+def test_a_profile_of_tables_is_read_by_its_tables(name):
     pytest.importorskip("imagecodecs")
     chromaticities, power = TABLES[name]
     profile = table_profile(chromaticities, power)
@@ -104,7 +104,7 @@ def test_a_profile_of_grey_means_its_curve(power):
     assert np.allclose(light_to_profile(light, grey_profile(power)), codes, atol=3e-3)
 
 
-def test_without_littlecms_a_profile_of_tables_is_told_as_unread(monkeypatch):
+def test_without_littlecms_a_profile_of_tables_is_reported_as_unread(monkeypatch):
     from sparkvsr_engine.media.colours import littlecms
 
     def missing():

@@ -1,4 +1,4 @@
-"""Files that are not what their names say."""
+"""Files whose contents do not match their names."""
 
 import gzip
 import shutil

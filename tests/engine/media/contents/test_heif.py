@@ -1,4 +1,4 @@
-"""HEIF and AVIF pictures as phones and browsers write them: what is left out is said."""
+"""HEIF and AVIF pictures as phones and browsers write them: what is left out is reported."""
 
 import struct
 
@@ -39,7 +39,7 @@ def test_a_plain_picture_is_read_as_another_library_reads_it(tmp_path):
     assert np.abs(pixels - np.asarray(Image.open(path).convert("RGB"))).max() < 1.5
 
 
-def test_alpha_and_a_profile_are_said(tmp_path):
+def test_alpha_and_a_profile_are_reported(tmp_path):
     with_alpha = np.concatenate([EIGHT, EIGHT[..., :1]], 2)
     notes = probe(SourceMedia(str(avif(tmp_path / "a.avif", with_alpha)))).notes
     assert "alpha channel" in notes[0]

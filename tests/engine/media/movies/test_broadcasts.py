@@ -212,7 +212,7 @@ def reader_luma(path, number):
 
 
 def write_pulldown(folder):
-    """A film on DVD: flags say which fields to repeat; packets keep a time where a group begins."""
+    """A film on DVD: flags mark the fields to repeat; packets keep a time where a group begins."""
     source = flash("24000/1001", 1.5, 1.0)[:4]
     ffmpeg(
         folder, *source, "-r", "30000/1001", "-vf", "setpts=N/(30000/1001)/TB", "-c:v", "mpeg2video", "-bf",

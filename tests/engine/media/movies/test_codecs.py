@@ -77,7 +77,7 @@ def test_every_size_has_a_pixel_format_and_odd_ones_keep_their_size(width, heigh
     assert (encoding.width, encoding.height) == (width, height)
 
 
-def test_what_is_lost_is_said():
+def test_losses_are_reported():
     assert "no alpha" in make_encoding("a.mp4", "", 0, Picture(64, 48, 8, True), FILM).warnings[0]
     wide = MovieTraits(Fraction(24), Fraction(4, 3))
     assert "pixel aspect 4/3" in make_encoding("a.mkv", "ffv1", 0, Picture(64, 48, 8), wide).warnings[0]

@@ -50,7 +50,7 @@ WEBM = {
     "VP9": ("-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p", "-deadline", "realtime"),
 }
 TS = {"H.264": X264, "MPEG-2": MPEG2}
-OTHERS = {
+FOREIGN = {
     "asf": X264,
     "flv": X264,
     "vob": ("-c:v", "mpeg2video", "-r", "25", "-q:v", "2"),
@@ -65,7 +65,7 @@ ALL = {
     "mxf": MXF,
     "webm": WEBM,
     "ts": TS,
-    **{name: {name.upper(): how} for name, how in OTHERS.items()},
+    **{name: {name.upper(): how} for name, how in FOREIGN.items()},
 }
 
 
@@ -76,7 +76,7 @@ ALL = {
 @covers("movies", "MXF", read=", ".join(MXF), written="refused, with the containers there are")
 @covers("movies", "WebM", read=", ".join(WEBM))
 @covers("movies", "Transport streams (TS, M2TS)", read=", ".join(TS), written="refused")
-@covers("movies", "ASF, FLV, VOB, GIF, animated PNG", read=", ".join(OTHERS), written="refused")
+@covers("movies", "ASF, FLV, VOB, GIF, animated PNG", read=", ".join(FOREIGN), written="refused")
 @pytest.mark.parametrize(("container", "codec"), [(item, codec) for item in ALL for codec in ALL[item]])
 def test_every_frame_of_it_is_read_by_its_number(tmp_path, container, codec):
     width, height = (256, 128) if codec == "DNxHR" else (96, 64)
@@ -85,7 +85,7 @@ def test_every_frame_of_it_is_read_by_its_number(tmp_path, container, codec):
     read = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", "25", "-i", "-")
     name = "a.png" if container == "apng" else f"a.{container}"
     holder = ("-f", "apng") if container == "apng" else ()
-    ffmpeg(tmp_path, *read, *ALL[container][codec], *holder, name, given=inputs)
+    ffmpeg(tmp_path, *read, *ALL[container][codec], *holder, name, standard_input=inputs)
     info = probe(SourceMedia(str(tmp_path / name)))
     reader = MovieReader(info)
     assert (info.width, info.height, len(info.available)) == (width, height, FRAMES)

@@ -1,4 +1,4 @@
-"""What a movie says of itself beside its pictures: kept where the target can, named before rendering where
+"""What a movie holds beside its pictures: kept where the target can, named before rendering where
 not.
 """
 
@@ -83,11 +83,11 @@ def test_a_clean_aperture_that_is_not_applied_is_named(tmp_path):
 
 
 @covers("kinds of movies", "Light and labels", variants="Dolby Vision 5 and 8", result="reported")
-@pytest.mark.parametrize(("profile", "says"), [(5, "green and purple"), (8, "base layer alone")])
-def test_dolby_vision_is_named(tmp_path, profile, says):
+@pytest.mark.parametrize(("profile", "sentence"), [(5, "green and purple"), (8, "base layer alone")])
+def test_dolby_vision_is_named(tmp_path, profile, sentence):
     plain = write_movie(tmp_path / "plain.mp4", frames=3)
     box = struct.pack(">I4s", 32, b"dvcC") + bytes([1, 0, profile << 1, 13, 0]) + bytes(19)
-    assert says in " ".join(look(with_box(plain, b"avc1", box)).warnings)
+    assert sentence in " ".join(look(with_box(plain, b"avc1", box)).warnings)
 
 
 @covers(
@@ -144,7 +144,7 @@ def test_the_alpha_of_a_webm_is_read_in_any_order(tmp_path, codec):
     size = ("-f", "rawvideo", "-pix_fmt", "rgba", "-s", "64x48", "-r", "25", "-i", "-")
     ffmpeg(
         tmp_path, *size, "-c:v", codec, "-pix_fmt", "yuva420p", "-auto-alt-ref", "0", "-b:v", "1M",
-        "cut.webm", given=picture.tobytes() * 6,
+        "cut.webm", standard_input=picture.tobytes() * 6,
     )  # fmt: skip
     info = look(tmp_path / "cut.webm")
     assert info.has_alpha
@@ -160,20 +160,20 @@ def test_the_alpha_of_a_webm_is_read_in_any_order(tmp_path, codec):
     "kinds of movies", "Shape", variants="anamorphic sources to other sizes", result="shown in their shape"
 )
 @pytest.mark.parametrize(
-    ("size", "aspect", "is_said"),
+    ("size", "aspect", "is_labelled"),
     [
         ((320, 180), Fraction(1), False),
         ((360, 288), Fraction(64, 45), False),
         ((360, 360), Fraction(16, 9), True),
     ],
 )
-def test_pixels_take_the_shape_that_keeps_the_pictures(tmp_path, size, aspect, is_said):
+def test_pixels_take_the_shape_that_keeps_the_pictures(tmp_path, size, aspect, is_labelled):
     info = look(
         write_movie(tmp_path / "pal.mp4", frames=2, width=180, height=144, pixel_aspect=Fraction(64, 45))
     )
     planned = plan(info, tmp_path, "out.mp4", *size)
     assert planned.movie.movie.encoding.pixel_aspect == aspect
-    assert any("another shape" in warning for warning in planned.warnings) == is_said
+    assert any("another shape" in warning for warning in planned.warnings) == is_labelled
 
 
 @covers(
@@ -192,7 +192,7 @@ def test_pixels_take_the_shape_that_keeps_the_pictures(tmp_path, size, aspect, i
         ("a.mkv", "prores_ks", False),
     ],
 )
-def test_full_range_is_written_only_where_it_can_be_told(target, codec, keeps_range):
+def test_full_range_is_written_only_where_it_can_be_labelled(target, codec, keeps_range):
     tags = ColourTags(1, 1, 1, full_range=True)
     encoding = make_encoding(target, codec, 0, Picture(96, 64, 8), MovieTraits(Fraction(25), tags=tags))
     assert encoding.tags.full_range == keeps_range
@@ -241,7 +241,7 @@ def test_an_untagged_film_without_its_bars_is_read_by_bt709_exactly(tmp_path, co
     )
     ffmpeg(
         tmp_path, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1280x536", "-r", "24", "-i", "-", "-c:v",
-        "ffv1", "scope.mkv", given=planes,
+        "ffv1", "scope.mkv", standard_input=planes,
     )  # fmt: skip
     info = look(tmp_path / "scope.mkv")
     assert info.colour.matrix == UNSPECIFIED
@@ -253,7 +253,8 @@ def test_an_untagged_film_without_its_bars_is_read_by_bt709_exactly(tmp_path, co
 def test_grey_that_is_tagged_limited_is_read_as_limited(tmp_path):
     ffmpeg(
         tmp_path, "-f", "rawvideo", "-pix_fmt", "gray", "-s", "64x48", "-r", "25", "-i", "-", "-c:v", "ffv1",
-        "-vf", "setparams=range=limited", "-color_range", "tv", "grey.mkv", given=bytes([126]) * 64 * 48 * 2,
+        "-vf", "setparams=range=limited", "-color_range", "tv", "grey.mkv",
+        standard_input=bytes([126]) * 64 * 48 * 2,
     )  # fmt: skip
     info = look(tmp_path / "grey.mkv")
     assert info.is_grey

@@ -32,7 +32,7 @@ def make_segments(folder, name, spans, *, codec="", bits=8, rate=FILM_RATE, aspe
     return encoding, segments
 
 
-def shown(path, tags=SDR):
+def decoded(path, tags=SDR):
     """(number, time) of every frame, and the decoding times of the packets."""
     rgb = RgbReader(tags, 64)
     with av.open(str(path)) as container:
@@ -62,7 +62,7 @@ def test_every_frame_is_there_once_at_exactly_its_time(tmp_path, name, codec, bi
         join_segments(segments, MoviePlan(tmp_path / f"whole-{name}", encoding, constant_timing(FILM_RATE)))
         == []
     )
-    frames, decoding = shown(tmp_path / f"whole-{name}")
+    frames, decoding = decoded(tmp_path / f"whole-{name}")
     assert frames == [(number, number / FILM_RATE) for number in range(40)]
     assert decoding == sorted(set(decoding))
     with av.open(str(tmp_path / f"whole-{name}")) as container:
@@ -75,7 +75,7 @@ def test_matroska_rounds_to_its_milliseconds_and_no_further(tmp_path):
     source = write_movie(tmp_path / "source.mp4", frames=40, audio="aac")
     encoding, segments = make_segments(tmp_path, "a.mkv", PIECES)
     join_segments(segments, MoviePlan(tmp_path / "whole.mkv", encoding, constant_timing(FILM_RATE), source))
-    frames, _ = shown(tmp_path / "whole.mkv")
+    frames, _ = decoded(tmp_path / "whole.mkv")
     assert [number for number, _ in frames] == list(range(40))
     assert max(abs(time - number / FILM_RATE) for number, time in frames) <= Fraction(1, 2000)
 
@@ -95,7 +95,7 @@ def test_uneven_times_are_kept_to_the_tick(tmp_path, name):
     encoding, segments = make_segments(tmp_path, name, spans, codec="libx264", rate=Fraction(30))
     timing = source_timing(index, FrameSpan(0, 12), Fraction(30), Fraction(0))
     join_segments(segments, MoviePlan(tmp_path / f"whole-{name}", encoding, timing, source))
-    frames, decoding = shown(tmp_path / f"whole-{name}")
+    frames, decoding = decoded(tmp_path / f"whole-{name}")
     assert [time for _, time in frames] == [time for time, _ in decode_all(source)]
     assert decoding == sorted(set(decoding))
     with av.open(str(tmp_path / f"whole-{name}")) as container:
@@ -241,7 +241,7 @@ def test_sound_is_copied_bit_for_bit_and_stays_in_step(tmp_path, codec, holder, 
         ("aac", "source.mp4", "a.webm", "opus"),
     ],
 )
-def test_sound_that_does_not_fit_is_encoded_again_and_that_is_said(tmp_path, codec, holder, target, becomes):
+def test_sound_that_does_not_fit_is_encoded_again_and_reported(tmp_path, codec, holder, target, becomes):
     source = write_movie(tmp_path / holder, frames=50, rate=Fraction(25), audio=codec)
     encoding, segments = make_segments(tmp_path, target, [FrameSpan(0, 50)], rate=Fraction(25))
     plan = MoviePlan(tmp_path / f"whole-{target}", encoding, constant_timing(Fraction(25)), source)

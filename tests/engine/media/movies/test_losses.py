@@ -23,23 +23,25 @@ MOVIES = {
 }
 
 
-def with_broken_header(path, victim, kept):
+def with_broken_header(path, victim, intact_bytes):
     """The header of packet `victim` overwritten but for its last `kept` bytes; its pixels stay."""
     with av.open(str(path)) as container:
         packet = [packet for packet in container.demux(video=0) if packet.size][victim]
         begins, place = bytes(packet)[:16], packet.pos
     content = bytearray(path.read_bytes())
     data = content.index(begins, place)
-    content[data - 7 : data - kept] = b"\x55" * (7 - kept)
+    content[data - 7 : data - intact_bytes] = b"\x55" * (7 - intact_bytes)
     path.write_bytes(content)
     return path
 
 
-@pytest.mark.parametrize("kept", [0, 3])
+@pytest.mark.parametrize("intact_bytes", [0, 3])
 @pytest.mark.parametrize("victim", [5, 20])
 @pytest.mark.parametrize("name", MOVIES)
-def test_a_lost_block_costs_its_frames_and_no_other(tmp_path, name, victim, kept):
-    path = with_broken_header(write_movie(tmp_path / name, frames=FRAMES, **MOVIES[name]), victim, kept)
+def test_a_lost_block_costs_its_frames_and_no_other(tmp_path, name, victim, intact_bytes):
+    path = with_broken_header(
+        write_movie(tmp_path / name, frames=FRAMES, **MOVIES[name]), victim, intact_bytes
+    )
     info = probe(SourceMedia(str(path)))
     assert (len(info.available), info.rate, info.variable_rate) == (FRAMES, FILM_RATE, False)
     concealing, strict = MovieReader(info, conceals=True), MovieReader(info)

@@ -60,14 +60,14 @@ def captioned(folder, codec, name):
     """A movie with B-frames, every picture of which has a caption of its own, put in by bytes alone."""
     source = ("-f", "lavfi", "-i", f"testsrc2=s=96x64:r=25:d={FRAMES / 25},{DULL}")
     ffmpeg(folder, *source, *ENCODERS[codec], "plain.ts")
-    with av.open(str(folder / "plain.ts")) as plain, av.open(str(folder / name), "w") as made:
+    with av.open(str(folder / "plain.ts")) as plain, av.open(str(folder / name), "w") as stream_file:
         stream = plain.streams.video[0]
-        out = made.add_stream_from_template(stream)
+        out = stream_file.add_stream_from_template(stream)
         for number, packet in enumerate(item for item in plain.demux(stream) if item.size):
             copy = av.Packet(with_caption(bytes(packet), codec, number))
             copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
             copy.duration, copy.is_keyframe, copy.stream = packet.duration, packet.is_keyframe, out
-            made.mux(copy)
+            stream_file.mux(copy)
     return folder / name
 
 
@@ -84,7 +84,7 @@ def with_caption(content, codec, number):
     return content[:at] + body + content[at:]
 
 
-def shown(path, kind="A53_CC"):
+def decoded_messages(path, kind="A53_CC"):
     """What FFmpeg's decoder hands on of each frame in the order it is shown."""
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "SLICE"
@@ -108,16 +108,16 @@ def test_captions_come_along_frame_by_frame(tmp_path, codec, name, target, encod
     info = probe(SourceMedia(str(source)))
     assert CAPTIONS in info.messages
     assert not [text for text in rendered(info, tmp_path / target, encoder, scale=1) if "captions" in text]
-    before = shown(source)
+    before = decoded_messages(source)
     assert sum(map(len, before)) == FRAMES
-    assert shown(tmp_path / target) == before
+    assert decoded_messages(tmp_path / target) == before
 
 
 def test_captions_of_a_part_are_those_of_its_frames(tmp_path):
     source = captioned(tmp_path, "h264", "a.mp4")
     info = probe(SourceMedia(str(source), 5, 9))
     rendered(info, tmp_path / "b.mp4", scale=1)
-    assert shown(tmp_path / "b.mp4") == shown(source)[5:10]
+    assert decoded_messages(tmp_path / "b.mp4") == decoded_messages(source)[5:10]
 
 
 @pytest.mark.parametrize(("target", "encoder"), [("b.mov", ""), ("b.mkv", "ffv1"), ("b.%04d.png", "")])
@@ -137,16 +137,16 @@ def test_dynamic_light_comes_along_to_hevc_and_is_named_elsewhere(tmp_path):
     info = probe(SourceMedia(str(source)))
     assert info.messages == BOTH
     assert not [text for text in rendered(info, tmp_path / "b.mp4", scale=1) if "HDR10+" in text]
-    before = shown(source, "DYNAMIC_HDR_PLUS")
+    before = decoded_messages(source, "DYNAMIC_HDR_PLUS")
     assert [len(messages) for messages in before] == [1] * FRAMES
     assert len({messages[0] for messages in before}) == FRAMES
-    assert shown(tmp_path / "b.mp4", "DYNAMIC_HDR_PLUS") == before
+    assert decoded_messages(tmp_path / "b.mp4", "DYNAMIC_HDR_PLUS") == before
     for name, encoder in (("c.mp4", "libx264"), ("c.mov", "")):
         message = rendered(info, tmp_path / name, encoder, scale=1)
         assert len([text for text in message if "HDR10+" in text]) == 1
 
 
-def test_a_movie_without_messages_says_nothing(tmp_path):
+def test_a_movie_without_messages_gets_no_warning(tmp_path):
     ffmpeg(tmp_path, "-f", "lavfi", "-i", f"testsrc2=s=96x64:r=25:d=0.2,{DULL}", *X264, "a.mp4")
     assert probe(SourceMedia(str(tmp_path / "a.mp4"))).messages == frozenset()
 
@@ -161,9 +161,9 @@ def test_what_is_put_in_is_found_again_and_nothing_else_changes(bodies, codec):
     extradata, picture = (AVC, b"\x65picture") if codec == "h264" else (HVC, b"\x26\1picture")
     settings = b"\x67settings" if codec == "h264" else b"\x42\1settings"
     packet = b"".join(len(unit).to_bytes(4, "big") + unit for unit in (settings, picture))
-    made = with_messages(packet, codec, extradata, messages)
-    assert messages_in(made, codec, extradata, BOTH) == messages
+    packed = with_messages(packet, codec, extradata, messages)
+    assert messages_in(packed, codec, extradata, BOTH) == messages
     first = 4 + len(settings)
-    assert (made[:first], made[-len(packet) + first :]) == (packet[:first], packet[first:])
-    inserted = made[first : len(made) - len(packet) + first]
+    assert (packed[:first], packed[-len(packet) + first :]) == (packet[:first], packet[first:])
+    inserted = packed[first : len(packed) - len(packet) + first]
     assert not re.search(b"\0\0[\0-\2]", inserted[4:])

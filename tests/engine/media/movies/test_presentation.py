@@ -1,4 +1,4 @@
-"""Spherical, stereo and cropped pictures say so again when rendered; what a target cannot say is named."""
+"""Spherical, stereo and cropped pictures keep their labels; what a target cannot hold is named."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def stereo_movie(folder, word):
 
 
 def rendered(info, target, codec="", scale=2):
-    """What was said before, and the finished movie."""
+    """The warnings before rendering, and the finished movie."""
     size = (info.width * scale, info.height * scale)
     request = OutputRequest(OutputTarget(str(target), codec), info.span, *size, target.parent / "work")
     plan = plan_output(info, request)
@@ -110,7 +110,7 @@ def test_two_views_of_a_matroska_movie_are_kept_in_one(tmp_path, word):
 
 
 @pytest.mark.parametrize(
-    ("word", "target", "says"),
+    ("word", "target", "sentence"),
     [
         ("right_left", "a.mp4", "two stereo views (right and left)"),
         ("left_right", "a.%04d.png", "two stereo views (left and right)"),
@@ -118,10 +118,10 @@ def test_two_views_of_a_matroska_movie_are_kept_in_one(tmp_path, word):
         ("checkerboard_lr", "a.mp4", "mixed line by line"),
     ],
 )
-def test_two_views_that_cannot_be_kept_are_named_before_rendering(tmp_path, word, target, says):
+def test_two_views_that_cannot_be_kept_are_named_before_rendering(tmp_path, word, target, sentence):
     info = probe(SourceMedia(str(stereo_movie(tmp_path, word))))
     warnings = rendered(info, tmp_path / target)
-    assert len([text for text in warnings if says in text]) == 1
+    assert len([text for text in warnings if sentence in text]) == 1
 
 
 def test_a_sphere_that_cannot_be_kept_is_named_before_rendering(tmp_path):
@@ -163,7 +163,7 @@ def test_a_crop_of_matroska_is_kept_in_quicktime(tmp_path):
     assert (cut.left, cut.top, cut.right, cut.bottom) == (0, 16, 0, 16)
 
 
-def test_a_flat_movie_says_nothing(tmp_path):
+def test_a_flat_movie_gets_no_warning(tmp_path):
     info = probe(SourceMedia(str(write_movie(tmp_path / "flat.mp4", frames=FRAMES))))
     assert (info.presentation, info.span) == (PLAIN, FrameSpan(0, FRAMES))
     rendered(info, tmp_path / "a.mp4")

@@ -1,7 +1,7 @@
 """Any frame of any kind of movie equals the same frame decoded in order, over a table of codecs and
 containers.
 
-Frames are told apart by the number each carries. `-m "not slow"` leaves out all but one of each way.
+Frames are identified by the number each carries. `-m "not slow"` leaves out all but one of each way.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ def test_no_decoded_picture_outlives_its_frame(tmp_path):
         for number in range(120):
             reader.read(number)
         # Not isinstance: it asks every object for its class, and some answer with warnings.
-        alive = sum(type(thing) is av.VideoFrame for thing in gc.get_objects())
+        alive = sum(type(item) is av.VideoFrame for item in gc.get_objects())
     finally:
         gc.enable()
     assert alive < 20

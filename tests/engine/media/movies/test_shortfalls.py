@@ -1,4 +1,4 @@
-"""Files that lost something say so before rendering; healthy ones of the same kinds say nothing."""
+"""Files that lost something are named before rendering; healthy ones of the same kinds get no warning."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def movie(folder, name, codec):
 )
 @pytest.mark.parametrize(("name", "codec"), HOLDERS.items())
 @pytest.mark.parametrize("share", [0.7, 0.9, 1.0])
-def test_a_file_shorter_than_its_header_says_is_named(tmp_path, name, codec, share):
+def test_a_file_shorter_than_its_header_claims_is_named(tmp_path, name, codec, share):
     path = movie(tmp_path, name, codec)
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])

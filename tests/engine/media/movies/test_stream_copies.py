@@ -53,13 +53,13 @@ def keyframes_of(path):
 
 
 @pytest.mark.parametrize("name", ["copy.mkv", "copy.mp4"])
-def test_a_copy_without_the_tag_still_brings_its_keyframes_and_says_what_is_lost(small, tmp_path, name):
+def test_a_copy_without_the_tag_still_brings_its_keyframes_and_names_what_is_lost(small, tmp_path, name):
     copy = copied(small, tmp_path / name, {})
     info = probe(SourceMedia(str(copy)))
     assert (full_size_of(str(copy)), info.keyframes.frames) == ((192, 128), (0, 6))
     assert any("left its tag out" in text and "use_metadata_tags" in text for text in info.warnings)
-    wanted = keyframes_of(small)
-    assert all(np.array_equal(pixels, wanted[frame]) for frame, pixels in keyframes_of(copy).items())
+    expected = keyframes_of(small)
+    assert all(np.array_equal(pixels, expected[frame]) for frame, pixels in keyframes_of(copy).items())
 
 
 def test_a_copy_with_the_tag_is_as_good_as_the_first(small, tmp_path):
@@ -67,7 +67,7 @@ def test_a_copy_with_the_tag_is_as_good_as_the_first(small, tmp_path):
     assert (info.keyframes.frames, info.keyframes.missing, info.warnings) == ((0, 6), (), ())
 
 
-def test_a_copy_of_the_small_movie_alone_is_restored_blind_and_says_so(small, tmp_path):
+def test_a_copy_of_the_small_movie_alone_is_restored_blind_and_warns(small, tmp_path):
     copy = copied(small, tmp_path / "copy.mkv", words_of(small), tracks=[0])
     info = probe(SourceMedia(str(copy)))
     assert (full_size_of(str(copy)), info.keyframes.frames) == ((192, 128), ())
@@ -87,14 +87,14 @@ def test_without_tag_and_title_a_copy_is_a_movie_like_any(small, tmp_path):
         (("size=192x128", "size=nonsense"), "has a damaged tag"),
     ],
 )
-def test_a_tag_that_cannot_be_read_is_told_of(small, tmp_path, change, sentence):
+def test_a_tag_that_cannot_be_read_is_reported(small, tmp_path, change, sentence):
     words = {TAG_NAME: words_of(small)[TAG_NAME].replace(*change)}
     info = probe(SourceMedia(str(copied(small, tmp_path / "copy.mkv", words))))
     assert info.keyframes is None
     assert [sentence in text for text in info.warnings] == [True]
 
 
-def test_the_small_movie_is_the_default_track_whatever_its_source_says(tmp_path):
+def test_the_small_movie_is_the_default_track_whatever_its_source_was(tmp_path):
     # Matroska of one track without the flag, as FFmpeg writes it.
     source = copied(numbered_source(tmp_path), tmp_path / "source.mkv", {})
     target = tmp_path / "packed.mkv"

@@ -46,7 +46,7 @@ def test_a_dropped_frame_makes_the_rate_vary():
     assert float(result.rate) == pytest.approx(24.5)
 
 
-def test_one_frame_has_the_rate_it_is_said_to_have():
+def test_one_frame_has_the_rate_of_its_header():
     assert rate_of(index_of([0], Fraction(1, 1000)), [None, Fraction(25)]).rate == 25
     assert rate_of(index_of([0], Fraction(1, 1000)), []).rate is None
 
@@ -58,7 +58,7 @@ def test_a_constant_clock_is_exact_and_does_not_drift(rate, number):
 
 
 @given(st.sampled_from(RATES), st.fractions(0, 10, max_denominator=1000), st.integers(0, 5000))
-def test_a_late_start_keeps_frames_apart_as_the_rate_says(rate, start, number):
+def test_a_late_start_keeps_frames_apart_by_the_rate(rate, start, number):
     timing = constant_timing(rate, start)
     assert abs(timing.seconds(number) - start - number / rate) <= timing.time_base
     assert timing.time_base.denominator < 1 << 31

@@ -1,4 +1,4 @@
-"""What becomes of a source's other tracks in a container, settled and said before anything is rendered."""
+"""What becomes of a source's other tracks in a container, planned and reported before rendering."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transport streams name what they have lost, by packets' counts and times; healthy ones say nothing."""
+"""Transport streams name what they have lost, by packets' counts and times; healthy ones get no warning."""
 
 from __future__ import annotations
 
@@ -115,12 +115,12 @@ def test_frames_still_to_come_when_a_recording_ends_keep_their_moments(recording
 
 def test_a_frame_whose_packets_are_lost_keeps_its_number(recording, tmp_path):
     packets = rows(recording)
-    own, starts = own_rows(packets)
+    in_video, starts = own_rows(packets)
     with av.open(str(recording)) as container:
         times = [packet.pts for packet in container.demux(video=0) if packet.size]
     # One that no other frame needs: it is shown before the one that was stored before it.
     victim = next(place for place in range(8, FRAMES) if times[place] < times[place - 1])
-    rows_of_it = own[(own >= starts[victim]) & (own < starts[victim + 1])]
+    rows_of_it = in_video[(in_video >= starts[victim]) & (in_video < starts[victim + 1])]
     path = tmp_path / "b.ts"
     path.write_bytes(np.delete(packets, rows_of_it, axis=0).tobytes())
     numbers, concealed = frames_in(path)
@@ -154,7 +154,7 @@ HEALTHY = {
     result="no warning for what is whole",
 )
 @pytest.mark.parametrize("name", HEALTHY)
-def test_a_whole_recording_says_nothing(recording, tmp_path, name):
+def test_a_whole_recording_gets_no_warning(recording, tmp_path, name):
     path = tmp_path / "b.ts"
     path.write_bytes(HEALTHY[name](recording.read_bytes()))
     assert look(path).notes == ()
@@ -163,11 +163,12 @@ def test_a_whole_recording_says_nothing(recording, tmp_path, name):
 @pytest.mark.parametrize("name", ["as it is", "M2TS", "error correction"])
 def test_a_break_of_the_count_is_found_unless_it_is_marked(recording, tmp_path, name):
     packets = rows(recording)
-    own, _ = own_rows(packets)
+    in_video, _ = own_rows(packets)
     path = tmp_path / "b.ts"
     # A packet that has room for flags.
-    at = next(row for row in own[10:] if packets[row, 3] & 0x20 and packets[row, 4])
-    packets[own[own >= at], 3] = packets[own[own >= at], 3] & 0xF0 | (packets[own[own >= at], 3] + 5) & 0x0F
+    at = next(row for row in in_video[10:] if packets[row, 3] & 0x20 and packets[row, 4])
+    later = in_video[in_video >= at]
+    packets[later, 3] = packets[later, 3] & 0xF0 | (packets[later, 3] + 5) & 0x0F
     path.write_bytes(HEALTHY[name](packets.tobytes()))
     assert len(transport_losses(path, TRACK).count_breaks) == 1
     packets[at, 5] |= 0x80

@@ -54,7 +54,7 @@ def test_colours_beside_an_alpha_that_nothing_marks_stay_what_they_are(tmp_path,
     result="taken as multiplied, which is reported",
 )
 @pytest.mark.parametrize("extension", ["sgi", "rla"])
-def test_alpha_of_which_nothing_is_marked_is_said(tmp_path, extension):
+def test_alpha_without_any_mark_is_reported(tmp_path, extension):
     source = write_picture(tmp_path / f"a.{extension}", FADING)
     info = probe(SourceMedia(str(source)))
     assert info.is_premultiplied

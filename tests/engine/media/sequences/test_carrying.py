@@ -9,12 +9,12 @@ from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
 from tests.fakes.exr import Part, carried, channels, read_exr, texture, window, write_exr
 
-ONE = np.ones((16, 24), "f2")
-RGBA = {**channels(texture()), "A": ONE}
+ONES = np.ones((16, 24), "f2")
+RGBA = {**channels(texture()), "A": ONES}
 
 
-def mean_of(found):
-    return np.stack([found[name] for name in "RGB"], -1).astype(float).mean((0, 1))
+def mean_of(layers):
+    return np.stack([layers[name] for name in "RGB"], -1).astype(float).mean((0, 1))
 
 
 PICTURES = {
@@ -30,7 +30,7 @@ PICTURES = {
     "Houdini's C": [
         Part(channels(texture(shift=2) * 2 - 1), "N"),
         Part(RGBA, "C"),
-        Part({"Z": ONE}, "depth"),
+        Part({"Z": ONES}, "depth"),
     ],
     "the first view": [
         Part(channels(texture(shift=2)), "rgba.right", {"view": "right"}),
@@ -56,7 +56,7 @@ PICTURES = {
             **channels(texture(shift=3), "fill."),
         }
     ],
-    "colour beside a luminance": [{**channels(texture(), "rgb."), "shadow.Y": ONE * 0.5}],
+    "colour beside a luminance": [{**channels(texture(), "rgb."), "shadow.Y": ONES * 0.5}],
 }
 
 
@@ -79,16 +79,16 @@ def test_the_picture_is_what_the_field_calls_the_picture(tmp_path, case):
 
 
 DATA = {
-    "motion": {"forward.u": ONE, "forward.v": ONE},
+    "motion": {"forward.u": ONES, "forward.v": ONES},
     "normals in xyz": channels(texture(), "N.", "xyz"),
     "normals in colours": channels(texture(), "worldNormal."),
     "a position": channels(texture() * 9, "", "XYZ"),
-    "depth": {"Z": ONE},
-    "depth in a layer": {"depth.Z": ONE},
-    "ids": {"object_id": ONE},
+    "depth": {"Z": ONES},
+    "depth in a layer": {"depth.Z": ONES},
+    "ids": {"object_id": ONES},
     "a cryptomatte": {**channels(texture(), "CryptoAsset00.", "rgba"[:3])},
-    "texture coordinates": {"u": ONE, "v": ONE},
-    "depth beside normals": {"Z": ONE, **channels(texture(), "N.", "XYZ")},
+    "texture coordinates": {"u": ONES, "v": ONES},
+    "depth beside normals": {"Z": ONES, **channels(texture(), "N.", "XYZ")},
 }
 
 
@@ -176,7 +176,7 @@ CLAIMS = {
     "cryptomatte/28322e9/name": "crypto",
     "cryptomatte/28322e9/manifest": '{"a":"00000001"}',
 }
-LAYERED = {**RGBA, "depth.Z": ONE, **channels(texture(), "crypto00."), **channels(texture(), "right.")}
+LAYERED = {**RGBA, "depth.Z": ONES, **channels(texture(), "crypto00."), **channels(texture(), "right.")}
 
 
 def test_headers_keep_their_claims_where_the_layers_come_along(tmp_path):
@@ -187,7 +187,7 @@ def test_headers_keep_their_claims_where_the_layers_come_along(tmp_path):
     assert header["cryptomatte/28322e9/name"] == "crypto"
 
 
-def test_without_the_layers_headers_claim_none_and_it_is_said(tmp_path):
+def test_without_the_layers_headers_claim_none_and_the_job_reports_it(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
     result, warnings = carried(source, tmp_path / "out" / "b.%04d.exr", layers="main")
     assert set(result[0][2]) == set("RGBA")
@@ -196,7 +196,7 @@ def test_without_the_layers_headers_claim_none_and_it_is_said(tmp_path):
 
 
 @covers("pictures", "EXR, several parts", reported="layers a target cannot hold")
-def test_a_format_without_layers_says_what_it_leaves_out(tmp_path):
+def test_a_format_without_layers_names_what_it_leaves_out(tmp_path):
     source = write_exr(tmp_path / "in" / "a.0001.exr", LAYERED, **CLAIMS)
     _, warnings = carried(source, tmp_path / "out" / "b.%04d.png")
     assert any("left out: .png holds no layers" in warning for warning in warnings)
@@ -236,11 +236,11 @@ def test_overscan_and_windows_grow_with_the_picture(tmp_path, data, scale):
     _, header, got = result[0]
     low, high = (np.asarray(corner) for corner in header["dataWindow"])
     assert [list(corner) for corner in header["displayWindow"]] == [[0, 0], [24 * scale - 1, 16 * scale - 1]]
-    left, top = min(x, 0) * scale, min(y, 0) * scale
+    x_first, y_first = min(x, 0) * scale, min(y, 0) * scale
     right, bottom = max(x + width, 24) * scale - 1, max(y + height, 16) * scale - 1
-    assert ([*low], [*high]) == ([left, top], [right, bottom])
+    assert ([*low], [*high]) == ([x_first, y_first], [right, bottom])
     for name in ("R", "Z"):
-        inner = got[name][y * scale - top :][: height * scale, x * scale - left :][:, : width * scale]
+        inner = got[name][y * scale - y_first :][: height * scale, x * scale - x_first :][:, : width * scale]
         expected = np.repeat(np.repeat(values[..., 0], scale, 0), scale, 1)
         assert np.abs(inner - expected).max() < (0.3 if scale > 1 else 1e-5)
     has_overscan = x < 0 or y < 0 or x + width > 24 or y + height > 16
@@ -273,7 +273,7 @@ def test_parts_keep_their_names_views_and_own_windows(tmp_path, order):
 
 
 def test_mixed_types_of_the_picture_itself_are_kept(tmp_path):
-    source = write_exr(tmp_path / "in" / "a.0001.exr", {**channels(texture()), "A": ONE.astype("f4")})
+    source = write_exr(tmp_path / "in" / "a.0001.exr", {**channels(texture()), "A": ONES.astype("f4")})
     result = carried(source, tmp_path / "out" / "b.%04d.exr")[0][0][2]
     assert {name: str(values.dtype) for name, values in result.items()} == {
         "R": "float16",

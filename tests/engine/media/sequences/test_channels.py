@@ -80,8 +80,8 @@ HOSTS = {
     views=st.sampled_from([(), ("left", "right"), ("right", "left"), ("main", "stereo")]),
 )
 def test_a_hosts_picture_is_found_in_any_order(host, order, in_parts, views):
-    picture, others = HOSTS[host]
-    layers = [(layer, view) for layer in (picture, *others) for view in views or ("",)]
+    picture, other_layers = HOSTS[host]
+    layers = [(layer, view) for layer in (picture, *other_layers) for view in views or ("",)]
     order.shuffle(layers)
     named = [names_of(name, view_named(view, views), short) for (name, short), view in layers]
     if in_parts and not any(name == "" for (name, _), _ in layers):

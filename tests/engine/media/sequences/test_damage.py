@@ -83,10 +83,10 @@ def test_damage_costs_one_frame_in_every_format(tmp_path, kind, how):
 def test_the_nearest_before_stands_in_else_the_nearest_after(frames, at):
     number = at % len(frames)
 
-    def read(one):
-        if frames[one] == "whole":
-            return one
-        raise {"damaged": FrameDamaged, "odd": MediaUnreadable}[frames[one]](f"{one}")
+    def read(frame):
+        if frames[frame] == "whole":
+            return frame
+        raise {"damaged": FrameDamaged, "odd": MediaUnreadable}[frames[frame]](f"{frame}")
 
     whole = [item for item, state in enumerate(frames) if state == "whole"]
     before = [item for item in whole if item <= number]
@@ -156,7 +156,7 @@ def test_headers_of_a_concealed_frame_count_on(tmp_path):
     assert codes == ["(1, 0, 0, 1,", "(1, 0, 0, 2,", "(1, 0, 0, 3,"]
 
 
-def test_damaged_layers_are_those_of_the_neighbour_and_told(tmp_path):
+def test_damaged_layers_are_those_of_the_neighbour_and_reported(tmp_path):
     size = (64, 48)
     for number in range(3):
         depth = np.full(size[::-1], number, "f4") + texture(*size)[..., 0].astype("f4")

@@ -54,8 +54,8 @@ def test_a_grey_picture_comes_in_with_three_equal_channels(tmp_path, name):
 def test_it_goes_out_with_one(tmp_path, name):
     extension = "png" if name.endswith(("pgm", "tga", "bmp")) else name.rpartition(".")[2]
     source = written(tmp_path, name)
-    made, _ = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
-    result = np.asarray(Image.open(made))
+    path, _ = carried(source, tmp_path / "out" / f"b.%04d.{extension}", scale=1)
+    result = np.asarray(Image.open(path))
     expected = tifffile.imread(source) if extension == "tif" else np.asarray(Image.open(source))
     if name == "la.png":
         assert np.array_equal(result, expected)
@@ -69,8 +69,8 @@ def test_it_goes_out_with_one(tmp_path, name):
 
 @pytest.mark.parametrize("extension", ["webp", "tga", "hdr"])
 def test_a_format_without_grey_gets_three_equal_channels(tmp_path, extension):
-    made, _ = carried(written(tmp_path, "l.png"), tmp_path / "out" / f"b.%04d.{extension}", scale=1)
-    info = probe(SourceMedia(str(made)))
+    path, _ = carried(written(tmp_path, "l.png"), tmp_path / "out" / f"b.%04d.{extension}", scale=1)
+    info = probe(SourceMedia(str(path)))
     pixels = open_source(info).read(0).pixels.astype(float)
     assert np.ptp(pixels[..., :3], axis=2).max() <= (2 if extension == "webp" else 0)
 

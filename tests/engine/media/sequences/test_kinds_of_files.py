@@ -65,7 +65,7 @@ TIFFS = {
     "PackBits": (EIGHT, {"compression": "packbits"}),
     "LZW": (EIGHT, {"compression": "lzw"}),
 }
-SAID = {
+NOTES = {
     "unsigned 32": "bits beyond the 16 highest",
     "signed 8": "below 0 become black",
     "signed 16": "below 0 become black",
@@ -94,8 +94,8 @@ def test_tiff_of_every_kind_is_read(tmp_path, kind):
     info, result = values(tmp_path / "a.tif")
     assert np.abs(result[..., :3] - T).max() < (0.006 if kind == "signed 8" else 0.003)
     assert info.is_scene_linear == (pixels.dtype.kind == "f")
-    assert len(info.notes) == (kind in SAID)
-    assert SAID.get(kind, "") in " ".join(info.notes)
+    assert len(info.notes) == (kind in NOTES)
+    assert NOTES.get(kind, "") in " ".join(info.notes)
     assert len(info.beside) == (WITH_MORE.shape[2] == 5 and "channel" in kind)
 
 
@@ -131,8 +131,8 @@ def test_pages_behind_the_first_are_named_and_thumbnails_are_not(tmp_path):
 
 
 def test_lab_colours_are_refused_for_what_they_are(tmp_path):
-    there = (ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
-    ImageCms.applyTransform(RGB, ImageCms.buildTransform(*there)).save(tmp_path / "a.tif")
+    to_lab = (ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
+    ImageCms.applyTransform(RGB, ImageCms.buildTransform(*to_lab)).save(tmp_path / "a.tif")
     with pytest.raises(MediaUnreadable, match=r"L\*a\*b\*.* save it as RGB"):
         probe(SourceMedia(str(tmp_path / "a.tif")))
 
@@ -321,10 +321,10 @@ def test_psd_is_read_as_its_finished_picture(tmp_path, extension):
 @covers("pictures", "TX", read="the largest level, tiles", reported="writing it is refused")
 def test_tx_is_read_as_its_largest_level(tmp_path):
     source = write_picture(tmp_path / "a.tif", EIGHT)
-    made = oiio.ImageBufAlgo.make_texture(
+    is_written = oiio.ImageBufAlgo.make_texture(
         oiio.MakeTxTexture, str(source), str(tmp_path / "a.0001.tx"), oiio.ImageSpec()
     )
-    assert made
+    assert is_written
     _, result = values(tmp_path / "a.0001.tx")
     assert result.shape == T.shape
     assert np.abs(result - T).max() < 0.003

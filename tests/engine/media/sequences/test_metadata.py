@@ -11,7 +11,7 @@ from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
 from tests.fakes.exr import carried, channels, read_exr, texture, write_exr
 
-# OpenEXR's StandardAttributes.h: all that speak of the shot, the camera and the lens, and colours.
+# OpenEXR's StandardAttributes.h: all that describe the shot, the camera and the lens, and colours.
 STANDARD = {
     "owner": "o",
     "comments": "c",
@@ -73,11 +73,11 @@ def test_the_rate_is_found_under_its_standard_name(tmp_path):
     assert probe(SourceMedia(str(tmp_path / "a.0001.exr"))).rate == Fraction(24000, 1001)
 
 
-@pytest.mark.parametrize("says_primaries", [True, False])
-def test_the_flag_of_an_aces_container_is_no_claim_of_the_result(tmp_path, says_primaries):
+@pytest.mark.parametrize("names_primaries", [True, False])
+def test_the_flag_of_an_aces_container_is_no_claim_of_the_result(tmp_path, names_primaries):
     ap0 = (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767)
-    own = {"chromaticities": ap0} if says_primaries else {}
-    write_exr(tmp_path / "a.0001.exr", channels(texture()), acesImageContainerFlag=1, **own)
+    header = {"chromaticities": ap0} if names_primaries else {}
+    write_exr(tmp_path / "a.0001.exr", channels(texture()), acesImageContainerFlag=1, **header)
     (_, result, values), *_ = carried(tmp_path / "a.0001.exr", tmp_path / "out" / "b.%04d.exr", 1)[0]
     assert "acesImageContainerFlag" not in result
     assert np.allclose(result["chromaticities"], ap0, atol=1e-5)

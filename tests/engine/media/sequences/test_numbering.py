@@ -103,13 +103,13 @@ def test_a_folder_with_two_sequences_is_refused_with_both(tmp_path):
         sequence_in(tmp_path)
 
 
-def test_a_folder_without_pictures_says_what_to_name(tmp_path):
+def test_a_folder_without_pictures_is_refused_with_what_to_name(tmp_path):
     touch(tmp_path, "notes.txt", "movie.mp4")
     with pytest.raises(MediaUnreadable, match="no numbered pictures"):
         sequence_in(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path):
+def test_a_missing_folder_is_reported_as_missing(tmp_path):
     with pytest.raises(MediaUnreadable, match="no such file"):
         NumberedPattern.parse(str(tmp_path / "no" / "a.%04d.png")).numbers()
     with pytest.raises(MediaUnreadable, match="no file matches"):
@@ -145,7 +145,7 @@ def test_a_frame_whose_name_is_in_other_letters_is_named(tmp_path):
         ("plate%d", ""),
     ],
 )
-def test_the_extension_is_told_wherever_the_number_stands(name, extension):
+def test_the_extension_is_recognized_wherever_the_number_stands(name, extension):
     pattern = NumberedPattern.parse(f"/shots/{name}")
     assert pattern is not None
     assert pattern.extension == extension
@@ -288,7 +288,7 @@ def test_the_number_that_changes_is_the_frames(tmp_path):
     assert (pattern.numbers(), pattern.tail) == ([7, 8, 9], "_v002.png")
 
 
-def test_versions_of_several_frames_are_still_told_apart(tmp_path):
+def test_versions_of_several_frames_stay_distinct(tmp_path):
     touch(tmp_path, *(f"shot_{number:04d}_v{version:03d}.png" for number in (1, 2) for version in (1, 2)))
     with pytest.raises(MediaUnreadable, match="2 numbered sequences"):
         sequence_in(tmp_path)

@@ -30,7 +30,7 @@ def test_pixels_come_as_the_file_has_them(tmp_path, name, sample, channels):
     assert header.channels.has_alpha == (channels == 4)
 
 
-def test_a_ten_bit_picture_tells_its_depth(tmp_path):
+def test_a_ten_bit_picture_has_its_depth(tmp_path):
     path = write_picture(tmp_path / "a.dpx", numbered_picture(5, sample="uint16"), {"oiio:BitsPerSample": 10})
     assert read_header(path).bit_depth == 10
 

@@ -12,7 +12,7 @@ from sparkvsr_engine.media.sequences.spelling import spelled
 
 
 @pytest.mark.parametrize(
-    ("system", "one", "another", "is_same"),
+    ("system", "first", "second", "is_same"),
     [
         ("win32", "F.0001.PNG", "f.0001.png", True),
         ("linux", "F.0001.PNG", "f.0001.png", False),
@@ -21,8 +21,8 @@ from sparkvsr_engine.media.sequences.spelling import spelled
         ("linux", "Mo\u0308we", "M\u00f6we", False),
     ],
 )
-def test_names_of_one_file_are_spelled_alike(system: str, one: str, another: str, is_same: bool):
-    assert (spelled(one, system) == spelled(another, system)) == is_same
+def test_names_of_one_file_are_spelled_alike(system: str, first: str, second: str, is_same: bool):
+    assert (spelled(first, system) == spelled(second, system)) == is_same
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="capitals count on this system")

@@ -47,11 +47,11 @@ def test_the_text_encoder_stays_where_it_is_unless_asked_for(hub, tmp_path, chec
     assert (tmp_path / "with/text_encoder/config.json").exists()
 
 
-def test_a_hub_that_does_not_know_the_model_is_said_in_one_sentence(hub, tmp_path):
+def test_a_hub_without_the_model_is_reported_in_one_sentence(hub, tmp_path):
     with pytest.raises(ModelMissing, match=r"someone/else could not be fetched .* what has arrived is kept"):
         fetch_cogvideox(tmp_path / "model", "someone/else", endpoint=hub.address)
 
 
-def test_a_hub_that_is_not_there_is_said_in_one_sentence(tmp_path):
+def test_a_missing_hub_is_reported_in_one_sentence(tmp_path):
     with pytest.raises(ModelMissing, match="could not be fetched"):
         fetch_cogvideox(tmp_path / "model", REPOSITORY, endpoint="http://127.0.0.1:9")

@@ -75,7 +75,7 @@ def test_planner_and_restorer_agree_on_an_identity_that_follows_the_settings(fol
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("slots = ", "cannot be read as TOML"),
         ('colour = "red"', "unknown keys colour; use lora, precision, slots"),
@@ -86,8 +86,8 @@ def test_planner_and_restorer_agree_on_an_identity_that_follows_the_settings(fol
         (LORA.replace("0.5", '"much"'), "the strength 'much'; write a number"),
     ],
 )
-def test_what_is_no_setting_is_refused(folder, text, told):
-    with pytest.raises(InvalidSettings, match=told):
+def test_what_is_no_setting_is_refused(folder, text, message):
+    with pytest.raises(InvalidSettings, match=message):
         read_folder_settings(write(folder, text))
 
 

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from sparkvsr_bridge.errors import ModelMissing
+from sparkvsr_engine.models.cogvideox.checkpoints.checkpoint import weight_files
 from sparkvsr_engine.models.cogvideox.checkpoints.loading import check_folder, load_component
 
 HAS_GGUF = importlib.util.find_spec("gguf") is not None
@@ -61,6 +62,12 @@ def test_a_packed_transformer_is_checked_and_loaded(folder):
         torch.testing.assert_close(value, tensors[name], atol=0.01, rtol=0.01)
 
 
+def test_a_note_that_macos_leaves_beside_the_file_is_no_second_one(tmp_path):
+    for name in ("model-Q8_0.gguf", "._model-Q8_0.gguf"):
+        (tmp_path / name).touch()
+    assert weight_files(tmp_path) == [tmp_path / "model-Q8_0.gguf"]
+
+
 @needs_gguf
 def test_a_tensor_missing_from_it_is_named(folder):
     tensors = take_shards(folder)
@@ -77,13 +84,13 @@ def test_a_file_that_is_none_is_refused(folder):
 
 
 @pytest.mark.skipif(HAS_GGUF, reason="gguf is installed")
-def test_without_the_package_it_says_what_to_install(folder):
+def test_without_the_package_the_error_names_what_to_install(folder):
     take_shards(folder)
     (folder / "transformer/model.gguf").write_bytes(b"GGUF")
     with pytest.raises(ModelMissing, match=r'pip install "sparkvsr\[gguf\]"'):
         load_component(folder, "transformer", "cpu", torch.float32)
 
 
-def test_a_folder_without_weights_says_what_may_stand_there(folder):
+def test_a_folder_without_weights_is_refused_with_what_may_stand_there(folder):
     take_shards(folder)
     assert "nor one GGUF file" in " ".join(check_folder(folder).problems)

@@ -19,7 +19,7 @@ from sparkvsr_engine.models.cogvideox.influence import (
     to_arrays,
 )
 
-OWN = Entry(4, 1.0, {16: 1.0})
+SINGLE = Entry(4, 1.0, {16: 1.0})
 CARRIED = Entry(0, 0.9, {-8: 0.75, -20: 0.25})
 
 slots_of_entries = st.lists(st.integers(0, 8), min_size=1, max_size=5, unique=True)
@@ -45,16 +45,16 @@ def test_trust_and_the_strengths_behind_a_carried_frame_scale_its_part():
 
 
 def test_shares_follow_the_entries_and_add_up_to_one():
-    assert shares_at([OWN, CARRIED], 4, 9) == {16: 1.0}
-    middle = shares_at([OWN, CARRIED], 2, 9)
+    assert shares_at([SINGLE, CARRIED], 4, 9) == {16: 1.0}
+    middle = shares_at([SINGLE, CARRIED], 2, 9)
     assert middle == pytest.approx({16: 0.5, -8: 0.375, -20: 0.125})
 
 
 def test_only_a_guidance_of_one_throughout_is_as_trained():
-    assert is_as_trained([OWN, CARRIED], Guidance(1.0, {99: 0.0}))
-    assert not is_as_trained([OWN, CARRIED], Guidance(1.0, {-20: 0.5}))
-    assert not is_as_trained([OWN], Guidance(0.5))
-    assert not is_as_trained([OWN], Guidance(mattes={16: np.ones((2, 2), np.float32)}))
+    assert is_as_trained([SINGLE, CARRIED], Guidance(1.0, {99: 0.0}))
+    assert not is_as_trained([SINGLE, CARRIED], Guidance(1.0, {-20: 0.5}))
+    assert not is_as_trained([SINGLE], Guidance(0.5))
+    assert not is_as_trained([SINGLE], Guidance(mattes={16: np.ones((2, 2), np.float32)}))
 
 
 def test_mattes_are_averaged_over_latents_and_continued_over_padding():
@@ -64,5 +64,5 @@ def test_mattes_are_averaged_over_latents_and_continued_over_padding():
 
 
 def test_entries_survive_being_stored():
-    assert from_arrays(to_arrays([OWN, CARRIED])) == [OWN, CARRIED]
+    assert from_arrays(to_arrays([SINGLE, CARRIED])) == [SINGLE, CARRIED]
     assert from_arrays(to_arrays([])) == []

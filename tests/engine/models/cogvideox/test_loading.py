@@ -105,7 +105,7 @@ def test_a_missing_shard_is_named(copy):
     assert "00002-of-" in " ".join(check_folder(copy).problems)
 
 
-def test_a_folder_without_a_component_says_which(copy):
+def test_a_folder_without_a_component_is_refused_by_its_name(copy):
     shutil.rmtree(copy / "vae")
     assert check_folder(copy).problems == ("vae/config.json is missing",)
 
@@ -137,7 +137,7 @@ def test_an_embedding_of_another_length_is_refused(checkpoint):
         load_embedding(checkpoint, 226, TEXT_WIDTH)
 
 
-def test_without_embedding_and_text_encoder_it_is_said_what_to_do(copy):
+def test_without_embedding_and_text_encoder_the_remedy_is_named(copy):
     (copy / "empty_prompt.safetensors").unlink()
     assert "embedding is missing" in check_folder(copy).notes[0]
     with pytest.raises(ModelMissing, match=r"put e3b0c442.*or fetch the model's text_encoder"):

@@ -75,7 +75,7 @@ def test_what_is_larger_than_the_budget_is_not_kept(tmp_path):
     assert cache.held_bytes() == 0
 
 
-def test_a_folder_that_takes_nothing_is_said_once_and_does_not_stop_the_render(tmp_path, caplog):
+def test_a_folder_that_takes_nothing_is_reported_once_and_does_not_stop_the_render(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
     PartCache(tmp_path / "file", 10**6).put("key", {"values": VALUES})
     assert "goes on without" in caplog.text

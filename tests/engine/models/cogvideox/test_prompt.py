@@ -14,7 +14,7 @@ from sparkvsr_engine.models.cogvideox.checkpoints.prompt import load_embedding
 LENGTH, WIDTH = 5, 16
 
 
-def test_without_transformers_it_says_what_to_install(tmp_path, monkeypatch):
+def test_without_transformers_the_error_names_what_to_install(tmp_path, monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "transformers", None)

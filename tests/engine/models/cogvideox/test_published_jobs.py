@@ -1,4 +1,4 @@
-"""The published model through the real job runner: what is told of its memory, what revisions cost."""
+"""The published model through the real job runner: what it reports of its memory, what revisions cost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_guidance_and_keyframes_are_revised_at_the_cost_of_what_depends_on_them(
     fresh.close()
 
 
-def test_the_plan_is_told_before_the_first_frame(workshop, spec):
+def test_the_plan_is_reported_before_the_first_frame(workshop, spec):
     ran = workshop.render(spec)
     progress = [event.report for event in ran.reports if isinstance(event, JobProgress)]
     noted = next(report for report in progress if report.run_notes)
@@ -58,7 +58,7 @@ def test_the_plan_is_told_before_the_first_frame(workshop, spec):
     assert noted.run_notes[0].startswith("On cpu: 33 frames, float32, offload none, VAE whole")
 
 
-def test_a_step_down_is_told_as_a_warning_and_the_job_goes_on(workshop, checkpoint, tmp_path, monkeypatch):
+def test_a_step_down_is_a_warning_and_the_job_goes_on(workshop, checkpoint, tmp_path, monkeypatch):
     from diffusers import CogVideoXTransformer3DModel
 
     forward = CogVideoXTransformer3DModel.forward

@@ -50,6 +50,6 @@ def test_a_shot_restored_with_8_bit_weights_is_nearly_the_one_of_bfloat16(checkp
 
 
 @pytest.mark.skipif(HAS_TORCHAO, reason="torchao is installed")
-def test_without_torchao_it_says_what_to_install(checkpoint):
+def test_without_torchao_the_error_names_what_to_install(checkpoint):
     with pytest.raises(ModelMissing, match="need the package torchao"):
         quantise_weights(load_component(checkpoint, "transformer", "cpu", torch.bfloat16))

@@ -31,8 +31,8 @@ PASSES_PER_WINDOW = 2
 class MemoryPredictionCache:
     """A prediction cache for one shot under changing keyframes."""
 
-    def __init__(self, kept=()) -> None:
-        self.kept = dict(kept)
+    def __init__(self, stored=()) -> None:
+        self.stored = dict(stored)
         self._names = {}
 
     def look_at(self, windows, keyframes):
@@ -44,10 +44,10 @@ class MemoryPredictionCache:
         }
 
     def load(self, window):
-        return self.kept.get(self._names[window])
+        return self.stored.get(self._names[window])
 
     def save(self, window, parts):
-        self.kept[self._names[window]] = dict(parts)
+        self.stored[self._names[window]] = dict(parts)
 
     def close(self):
         pass
@@ -112,8 +112,8 @@ def first(render):
     return prediction_cache, render(keyframes(), prediction_cache)[1]
 
 
-def assert_same(found, expected):
-    assert [frame for frame in SHOT if not np.array_equal(found[frame], expected[frame])] == []
+def assert_same(result, expected):
+    assert [frame for frame in SHOT if not np.array_equal(result[frame], expected[frame])] == []
 
 
 def report(line):
@@ -125,7 +125,7 @@ def report(line):
 def test_a_guidance_change_after_a_render_runs_no_pass_and_equals_a_fresh_render(render, first):
     prediction_cache, passes = first
     expected = Guidance(1.5, {48: 0.5})
-    changed, again = render(keyframes(), MemoryPredictionCache(prediction_cache.kept), expected)
+    changed, again = render(keyframes(), MemoryPredictionCache(prediction_cache.stored), expected)
     report(f"first render: {passes.predicted} passes; guidance change: {again.predicted} passes")
     assert (passes.predicted, again.predicted) == (16, 0)
     assert_same(changed, render(keyframes(), NoPredictionCache(), expected)[0])
@@ -138,7 +138,7 @@ def test_a_changed_keyframe_repredicts_the_windows_that_depend_on_it_only(render
     windows = windows_of(restorer.plan(SHOT, SHOT, KEYFRAMES, GEOMETRY))
     digests = [{frame: key.digest for frame, key in keys.items()} for keys in (before, after)]
     named = affected_windows(windows, *digests)
-    changed, again = render(after, MemoryPredictionCache(first[0].kept))
+    changed, again = render(after, MemoryPredictionCache(first[0].stored))
     report(f"keyframe {edited}: windows {named} of {len(windows)}, {again.predicted} passes of 16")
     # Without the model's own cache a window's blind pass is run again beside its keyed one.
     assert again.predicted == PASSES_PER_WINDOW * len(named) < PASSES_PER_WINDOW * len(windows)

@@ -43,9 +43,9 @@ def report(line):
     sys.stdout.write(f"\n{line}\n")
 
 
-def assert_same(found, expected):
-    assert sorted(found.frames) == sorted(expected.frames)
-    assert all(np.array_equal(found.frames[frame], expected.frames[frame]) for frame in expected.frames)
+def assert_same(result, expected):
+    assert sorted(result.frames) == sorted(expected.frames)
+    assert all(np.array_equal(result.frames[frame], expected.frames[frame]) for frame in expected.frames)
 
 
 @pytest.mark.slow

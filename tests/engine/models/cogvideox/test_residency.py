@@ -63,7 +63,7 @@ def test_a_processor_has_nowhere_to_send_weights_and_shrinks_tiles_at_once():
 
 
 @pytest.mark.slow
-def test_when_nothing_fits_it_says_what_was_tried():
+def test_when_nothing_fits_the_error_lists_what_was_tried():
     runner = StageRunner(EchoModel(), RunPlan())
 
     def predict(plan):

@@ -114,7 +114,7 @@ def test_windows_are_the_same_whatever_memory_the_device_has():
     assert large.run_plan(size).offload is Offload.NONE
 
 
-def test_a_device_too_small_for_the_size_says_so():
+def test_a_device_too_small_for_the_size_is_refused():
     with pytest.raises(OutOfMemory, match=r"3\.0 GiB of device memory are too few .* at 3840x2160"):
         echo_restorer(OpenOptions(budget_bytes=3 * 2**30)).run_plan(Geometry(960, 540, 3840, 2160))
 
@@ -175,7 +175,7 @@ def test_a_matte_keeps_a_keyframe_out_of_where_it_is_0():
     assert result.frames[59][:, 16:].min() > 0.35
 
 
-def test_each_of_two_keyframes_in_one_window_speaks_most_where_it_is():
+def test_each_of_two_keyframes_in_one_window_counts_most_where_it_is():
     keys = {0: keyframe(0, np.full((3, 5, 3), 0.9)), 32: keyframe(32, np.full((3, 5, 3), 0.9))}
     result = render(
         restorer_with(), grey(FrameSpan(0, 33)), keys, SMALL, guidance=Guidance(strengths={32: 0.0})

@@ -82,7 +82,7 @@ def test_a_vae_that_does_not_fit_goes_on_in_tiles(checkpoint, clip, keys, monkey
     assert np.array_equal(result.frames[0], expected.frames[0])
 
 
-def test_where_nothing_fits_it_says_what_was_tried_and_what_to_do(checkpoint, clip, keys):
+def test_where_nothing_fits_the_error_lists_what_was_tried_and_the_remedy(checkpoint, clip, keys):
     restorer = opened(checkpoint)
     limit_transformer(restorer, 64)
     with pytest.raises(OutOfMemory, match=r"transformer in tiles of 256x256; choose a smaller output"):

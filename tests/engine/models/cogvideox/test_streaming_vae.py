@@ -71,9 +71,9 @@ def test_bfloat16_is_as_close_to_float32_as_the_stock_class(stock):
         half = make_vae(AutoencoderKLCogVideoX).eval()
         half.load_state_dict(stock.state_dict())
         half = half.bfloat16()
-        theirs = half.decode(half.encode(clip.bfloat16()).latent_dist.mode()).sample
-    _, ours = both_ways(StreamingVae(half), clip.bfloat16())
-    assert (ours - exact).abs().mean() <= 1.2 * (theirs - exact).abs().mean()
+        reference = half.decode(half.encode(clip.bfloat16()).latent_dist.mode()).sample
+    _, streamed = both_ways(StreamingVae(half), clip.bfloat16())
+    assert (streamed - exact).abs().mean() <= 1.2 * (reference - exact).abs().mean()
 
 
 def test_caches_hold_two_frames_per_convolution_and_none_after_the_last_step(stock):

@@ -38,7 +38,7 @@ def test_a_tool_makes_a_keyframe_of_any_size(tmp_path, picture):
     assert make_keyframe(upscaler, picture, 100, 77).shape == (77, 100, 3)
 
 
-def test_the_factor_of_a_tool_can_be_told(tmp_path, picture):
+def test_the_factor_of_a_tool_can_be_set(tmp_path, picture):
     upscaler = open_isr(f"cmd@2:{tool(tmp_path, ENLARGE)}")
     assert upscaler.upscale(picture).shape == (112, 144, 3)
 
@@ -55,7 +55,7 @@ def test_sixteen_bits_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [
         (
             "import sys; print('loading', file=sys.stderr); sys.exit('no GPU found')",
@@ -68,9 +68,9 @@ def test_sixteen_bits_are_kept(tmp_path):
     ],
     ids=["fails", "fails silently", "no output", "damaged output", "wrong size"],
 )
-def test_a_tool_that_fails_is_reported_in_one_sentence(tmp_path, picture, code, said):
+def test_a_tool_that_fails_is_reported_in_one_sentence(tmp_path, picture, code, message):
     upscaler = open_isr(f"cmd:{tool(tmp_path, code)}")
-    with pytest.raises(KeyframeMakingFailed, match=said) as caught:
+    with pytest.raises(KeyframeMakingFailed, match=message) as caught:
         upscaler.upscale(picture)
     assert "\n" not in caught.value.message
 
@@ -103,7 +103,7 @@ def test_cancelling_stops_the_tool(tmp_path, picture):
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("cmd:", "lacks {input} and {output}"),
         ("cmd:tool {input}", "lacks {output}"),
@@ -111,8 +111,8 @@ def test_cancelling_stops_the_tool(tmp_path, picture):
         ('cmd:tool "{input} {output}', "cannot be read"),
     ],
 )
-def test_a_command_that_cannot_work_is_refused_before_any_frame(command, said):
-    with pytest.raises(InvalidSettings, match=said):
+def test_a_command_that_cannot_work_is_refused_before_any_frame(command, message):
+    with pytest.raises(InvalidSettings, match=message):
         open_isr(command)
 
 

@@ -143,7 +143,7 @@ def test_a_file_of_another_size_is_not_taken_for_the_weights(tmp_path):
     assert find_weights(MODEL, tmp_path) is None
 
 
-def test_the_list_says_how_to_get_what_is_missing(tmp_path):
+def test_the_list_explains_how_to_get_what_is_missing(tmp_path):
     missing = {report.name: report for report in list_isr(tmp_path) if not report.ready}
     for name, report in missing.items():
         assert report.remedy == f"sparkvsr models fetch {name}"
@@ -167,7 +167,7 @@ def test_on_cuda_the_large_model_is_the_default_once_it_is_there(tmp_path, monke
     assert registry.default_isr("cpu", tmp_path) != large.name
 
 
-def test_opening_what_is_missing_says_what_to_run(tmp_path, monkeypatch):
+def test_opening_a_missing_model_names_the_command_to_run(tmp_path, monkeypatch):
     monkeypatch.setitem(BUNDLED, "tiny", MODEL)
     with pytest.raises(ModelMissing, match="run 'sparkvsr models fetch tiny'"):
         registry.open_isr("tiny", "cpu", home=tmp_path)

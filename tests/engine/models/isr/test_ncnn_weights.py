@@ -77,8 +77,8 @@ def test_ncnn_itself_computes_the_same_picture(tmp_path, picture):
     source = ncnn.Mat(planes).clone()
     extractor.input("data", source)
     _, result = extractor.extract("output")
-    ours = network(torch.from_numpy(planes)[None])[0].numpy()
-    np.testing.assert_allclose(np.array(result), ours, atol=2 / 255)
+    expected = network(torch.from_numpy(planes)[None])[0].numpy()
+    np.testing.assert_allclose(np.array(result), expected, atol=2 / 255)
 
 
 @pytest.mark.parametrize("cut", [1, 40, -4, -400])

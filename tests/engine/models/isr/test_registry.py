@@ -44,7 +44,7 @@ def test_pixels_that_are_not_numbers_are_refused(picture):
         make_keyframe(open_isr("", "cpu"), picture, 72, 56)
 
 
-def test_a_request_is_told_apart_before_anything_is_loaded(tmp_path):
+def test_a_request_is_classified_before_anything_is_loaded(tmp_path):
     first, second = tmp_path / "a.pth", tmp_path / "b.safetensors"
     first.write_bytes(b"one")
     second.write_bytes(b"two")

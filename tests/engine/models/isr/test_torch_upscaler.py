@@ -24,7 +24,7 @@ def test_the_same_picture_gives_the_same_bits(picture):
     assert first.identity == second.identity
 
 
-def test_identity_tells_models_and_number_formats_apart():
+def test_identity_distinguishes_models_and_number_formats():
     names = ("", "span-x4", "span-x2")
     assert len({open_isr(name, "cpu").identity for name in names}) == 3
     network = small_network()

@@ -1,5 +1,7 @@
 """Bands of rows: they cover the frame, begin together on source and canvas, and do not show."""
 
+import tempfile
+
 import cv2
 import numpy as np
 import pytest
@@ -8,18 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.models.lite import bands
 from sparkvsr_engine.models.lite.bands import bands_of, joined
 from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.models.lite.pixels.planes import canvas_size
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.working_size import working_geometry
-from tests.fakes.lite_shots import Rendering
+from tests.fakes.lite_shots import Rendering, small_network
 from tests.fakes.moving import pan
 
 
 def rows_of(count):
-    """Planes whose every row says its number."""
+    """Planes whose every row holds its number."""
     return torch.arange(count)[None, None, :, None]
 
 
@@ -52,6 +55,40 @@ def test_their_number_follows_from_the_sources_size(width, height, count):
 
 def test_a_picture_whose_rows_never_meet_the_canvas_is_one_band():
     assert len(bands_of(Geometry(1920, 1081, 10_000, 5631))) == 1
+
+
+def in_bands(monkeypatch, width):
+    """Frames of that many pixels are restored in bands of eight rows of cells, at four times their size."""
+    monkeypatch.setattr(bands, "MOST_CELLS", canvas_size(4 * width, 8)[0] // 4 * 8)
+    monkeypatch.setattr(bands, "LEAST_ROWS", 8)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_keyframes_of_large_frames_lie_in_files_and_give_the_same_bits(monkeypatch, caplog, scale):
+    in_bands(monkeypatch, 60)
+    frames = pan(4, 60, 90, (0.6, 0.4), 3)
+    drawn = {at: sharper(frames[at], 60 * scale, 90 * scale) for at in (0, 3)}
+
+    def results():
+        rendering = Rendering(small_network(), frames, scale, drawn)
+        keyframe = rendering.shot.encode_keyframe(KeyframePicture(0, drawn[0], "0"))
+        return len(keyframe.mapped), [rendering.pixels(frame) for frame in (0, 1)]
+
+    count, in_files = results()
+    assert count == 7
+    assert not caplog.records
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    count, in_memory = results()
+    assert count == 0
+    assert "stays in memory" in caplog.text
+    np.testing.assert_array_equal(in_files, in_memory)
+
+
+def test_keyframes_of_other_frames_stay_in_memory():
+    frames = pan(4, 60, 90, (0.6, 0.4), 3)
+    rendering = Rendering(small_network(), frames, 2)
+    picture = sharper(frames[0], 120, 180)
+    assert rendering.shot.encode_keyframe(KeyframePicture(0, picture, "0")).mapped == ()
 
 
 def sharper(frame, width, height):

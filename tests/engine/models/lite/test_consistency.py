@@ -20,9 +20,9 @@ def truth(seed=0):
     return 0.5 + F.avg_pool2d(F.pad(noise(1, 1, HEIGHT, WIDTH, seed=seed), (2,) * 4, mode="reflect"), 5, 1)
 
 
-def samples_of(picture, *, known=True):
+def samples_of(picture, *, has_samples=True):
     seen = F.interpolate(picture, size=(ROWS, COLUMNS), mode="bicubic", antialias=True)
-    return SourceSamples(seen, HEIGHT, WIDTH, torch.tensor([known]))
+    return SourceSamples(seen, HEIGHT, WIDTH, torch.tensor([has_samples]))
 
 
 def settle(change, blind, samples, missing=None, gate=1.0):
@@ -112,10 +112,10 @@ def test_a_blind_result_follows_on_a_grid_coarser_than_the_cells():
     assert power(rest_of(picture * 0.9 + step, samples)) < 0.05 * power(rest_of(picture * 0.9, samples))
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_entries_without_samples_and_the_padding_are_left_alone(known):
+@pytest.mark.parametrize("has_samples", [True, False])
+def test_entries_without_samples_and_the_padding_are_left_alone(has_samples):
     picture = truth()
-    samples = samples_of(picture, known=known)
+    samples = samples_of(picture, has_samples=has_samples)
     wider = F.pad(picture, (0, 8, 0, 8), mode="replicate")
     change = noise(1, 1, HEIGHT + 8, WIDTH + 8, seed=9, size=0.1)
     result = settled(
@@ -124,7 +124,7 @@ def test_entries_without_samples_and_the_padding_are_left_alone(known):
     outside = torch.ones_like(change, dtype=torch.bool)
     outside[..., :HEIGHT, :WIDTH] = False
     assert torch.equal(result[outside], change[outside])
-    assert torch.equal(result, change) != known
+    assert torch.equal(result, change) != has_samples
 
 
 def test_what_a_keyframe_lacks_is_brought_along_the_motion():

@@ -1,4 +1,4 @@
-"""Statistics tell what damage does to a frame, and nothing of where or how bright it is."""
+"""Statistics measure what damage does to a frame, not where or how bright it is."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_a_flat_picture_has_statistics(value):
     assert torch.isfinite(statistics_of(torch.full((90, 160), value))).all()
 
 
-def test_brightness_is_not_told():
+def test_statistics_do_not_depend_on_brightness():
     luma = detailed()
     assert torch.allclose(statistics_of(luma), statistics_of(luma + 0.2), atol=0.02)
 
@@ -39,7 +39,7 @@ def test_statistics_of_a_large_picture_are_those_of_a_small_one():
     assert (small - large).abs().median() < 0.3
 
 
-def test_noise_blur_and_blocks_are_told():
+def test_statistics_depend_on_noise_blur_and_blocks():
     luma = detailed()
     height, width = luma.shape
     noisy = luma + 0.02 * torch.randn(luma.shape, generator=torch.Generator().manual_seed(1))

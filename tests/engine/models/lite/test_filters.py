@@ -10,6 +10,7 @@ from sparkvsr_engine.models.lite.pixels.filters import (
     enlarged_to,
     halved,
     reduced,
+    slopes,
 )
 
 
@@ -61,3 +62,10 @@ def test_an_average_is_of_what_a_pixel_covers():
     planes = noise(1, 1, 8, 12)
     result = averaged(planes, torch.empty(1, 1, 2, 3))
     assert float(result[0, 0, 1, 2]) == pytest.approx(float(planes[0, 0, 4:, 8:].mean()))
+
+
+@pytest.mark.parametrize("size", [(2, 2), (2, 9), (17, 3), (54, 96)])
+def test_slopes_are_torchs_gradient_bit_for_bit(size):
+    planes = noise(1, 1, *size)
+    expected = torch.gradient(planes, dim=(-2, -1))
+    assert all(torch.equal(own, other) for own, other in zip(slopes(planes), expected, strict=True))

@@ -20,13 +20,13 @@ class PanGreys:
         self._quarter = [
             as_bytes(frame.reshape(height // 2, 2, width // 2, 2).mean((1, 3)) / 255) for frame in half
         ]
-        self.asked = []
+        self.requests = []
 
     def half(self, frame):
         return self._half[frame]
 
     def quarter(self, frame):
-        self.asked.append(frame)
+        self.requests.append(frame)
         return self._quarter[frame]
 
 
@@ -51,9 +51,9 @@ def test_a_step_finds_the_motion_of_a_pan(greys):
 def test_a_step_is_searched_once(greys):
     steps = StepFlows(greys)
     first = steps.step(4, 5)
-    request = len(greys.asked)
+    request = len(greys.requests)
     assert steps.step(4, 5) is first
-    assert len(greys.asked) == request
+    assert len(greys.requests) == request
 
 
 @pytest.mark.parametrize(("start", "target"), [(8, 10), (10, 8), (8, 9), (9, 8)])
@@ -66,13 +66,13 @@ def test_a_path_is_its_steps_put_together(greys, start, target):
 @pytest.mark.parametrize(("keyframe", "frame"), [(0, 10), (12, 4), (20, 21), (20, 19)])
 def test_a_walk_arrives_at_the_keyframe(greys, keyframe, frame):
     flow = new_walk(greys, keyframe).flow_from(frame)
-    here, there = greys.half(frame).astype(np.float32), greys.half(keyframe).astype(np.float32)
-    brought = warp(there, flow)
+    at_frame, at_keyframe = greys.half(frame).astype(np.float32), greys.half(keyframe).astype(np.float32)
+    brought = warp(at_keyframe, flow)
     # What the pan uncovered cannot be found; the rest must be nearly the same picture.
     margin = 24
-    assert flow.shape == (*here.shape, 2)
-    assert np.abs(inner(brought, margin) - inner(here, margin)).mean() < 3
-    assert np.abs(there - here).mean() > 10
+    assert flow.shape == (*at_frame.shape, 2)
+    assert np.abs(inner(brought, margin) - inner(at_frame, margin)).mean() < 3
+    assert np.abs(at_keyframe - at_frame).mean() > 10
 
 
 ORDERS = {
@@ -96,16 +96,22 @@ def test_a_flow_does_not_depend_on_what_was_asked_before(greys, keyframe, side):
 def test_walking_inwards_over_a_long_stretch_costs_about_two_walks(greys):
     last = FRAMES - 1
     walk = new_walk(greys, 0)
-    greys.asked.clear()
+    greys.requests.clear()
     walk.flow_from(last)
-    one_walk = len(greys.asked)
-    greys.asked.clear()
+    one_walk = len(greys.requests)
+    greys.requests.clear()
     for frame in range(last, 0, -1):
         walk.flow_from(frame)
-    assert len(greys.asked) <= 1.5 * one_walk
+    assert len(greys.requests) <= 1.5 * one_walk
 
 
 def test_frames_too_small_to_search_stand_still():
     small = PanGreys(4, 16, 8)
     walk = new_walk(small, 0)
     assert not walk.flow_from(3).any()
+
+
+def test_searches_that_give_their_buffers_back_for_each_other_find_the_same(greys):
+    together, apart = (KeyframeWalk(2, Searches(greys, one_at_a_time=way)) for way in (False, True))
+    for frame in (3, 9, 5, BLOCK + 4):
+        np.testing.assert_array_equal(apart.flow_from(frame), together.flow_from(frame))

@@ -61,7 +61,7 @@ def test_the_blind_path_sees_neighbours_and_scale(network):
     assert not torch.equal(plain, run_blind(network, source, scale=2.0)[1])
 
 
-def test_scales_beyond_four_are_told_as_four(network):
+def test_scales_beyond_four_enter_as_four(network):
     source = cells(CELL_CHANNELS)
     assert torch.equal(run_blind(network, source, scale=4.0)[1], run_blind(network, source, scale=8.0)[1])
 
@@ -83,10 +83,10 @@ def test_gates_share_out_trust_and_leave_some_to_the_blind_result(network):
     assert gates.sum(1).max() < 1
 
 
-@pytest.mark.parametrize("shown", [(True, False), (False, True), (False, False)])
-def test_an_absent_keyframe_has_no_gate_and_mends_nothing(network, shown):
-    gates, mends = run_keyed(network, torch.tensor([shown, (True, True)]))
-    for slot, is_there in enumerate(shown):
+@pytest.mark.parametrize("present", [(True, False), (False, True), (False, False)])
+def test_an_absent_keyframe_has_no_gate_and_mends_nothing(network, present):
+    gates, mends = run_keyed(network, torch.tensor([present, (True, True)]))
+    for slot, is_there in enumerate(present):
         assert bool(gates[0, slot].any()) == is_there
         assert bool(mends[0, slot].any()) == is_there
     assert gates[1].min() > 0
@@ -100,7 +100,7 @@ def test_a_keyframe_at_distance_zero_is_encoded_as_nothing(network):
     assert encoded[1].any()
 
 
-def test_the_keyed_path_tells_near_from_far(network):
+def test_the_keyed_path_distinguishes_near_from_far(network):
     with torch.inference_mode():
         near, far = (
             network.keyed.encode(cells(CELL_CHANNELS), cells(HALF_CHANNELS), torch.tensor([at, at]))

@@ -41,21 +41,23 @@ def largest(first, second):
 
 @pytest.mark.parametrize("margin", [0, 2])
 def test_the_blind_pass_is_torchs_in_float32(runner, network, margin):
-    own, _ = results(runner.passes(network), [], margin)
+    passed, _ = results(runner.passes(network), [], margin)
     expected, _ = results(TorchPasses(network), [], margin)
-    assert largest(own.residual.luma, expected.residual.luma) < FLOAT_ERROR
-    assert largest(own.residual.chroma, expected.residual.chroma) < FLOAT_ERROR
+    assert largest(passed.residual.luma, expected.residual.luma) < FLOAT_ERROR
+    assert largest(passed.residual.chroma, expected.residual.chroma) < FLOAT_ERROR
 
 
 @pytest.mark.parametrize("distances", [(3,), (3, 11)])
 def test_the_keyed_pass_is_torchs_in_float32(runner, network, distances):
     references = [reference_of([distance], seed=distance) for distance in distances]
-    _, own = results(runner.passes(network), references)
+    _, passed = results(runner.passes(network), references)
     _, expected = results(TorchPasses(network), references)
-    for first, second in zip(own.changes, expected.changes, strict=True):
+    for first, second in zip(passed.changes, expected.changes, strict=True):
         assert largest(first.luma, second.luma) < FLOAT_ERROR
         assert largest(first.chroma, second.chroma) < FLOAT_ERROR
-    for first, second in zip((*own.gates, *own.trusts), (*expected.gates, *expected.trusts), strict=True):
+    for first, second in zip(
+        (*passed.gates, *passed.trusts), (*expected.gates, *expected.trusts), strict=True
+    ):
         assert largest(first, second) < FLOAT_ERROR
 
 
@@ -67,10 +69,10 @@ def test_the_blind_result_is_the_same_to_the_bit_whether_a_keyframe_follows_or_n
 
 def test_one_graph_serves_all_weights(runner):
     networks = [small_network(seed) for seed in (1, 2)]
-    own = [results(runner.passes(network), [])[0].residual.luma for network in networks]
+    passed = [results(runner.passes(network), [])[0].residual.luma for network in networks]
     expected = [results(TorchPasses(network), [])[0].residual.luma for network in networks]
-    assert not torch.equal(*own)
-    assert all(largest(*pair) < FLOAT_ERROR for pair in zip(own, expected, strict=True))
+    assert not torch.equal(*passed)
+    assert all(largest(*pair) < FLOAT_ERROR for pair in zip(passed, expected, strict=True))
 
 
 def test_results_lie_in_memory_of_their_own(runner, network):
@@ -105,9 +107,9 @@ def test_in_8_bits_the_weights_that_ship_restore_nearly_what_they_do_in_floats(
 
 
 def test_weights_without_ranges_are_the_same_in_both(network):
-    own, _ = results(OpenVinoRunner(in_eight_bits=True).passes(network), [])
+    passed, _ = results(OpenVinoRunner(in_eight_bits=True).passes(network), [])
     expected, _ = results(OpenVinoRunner().passes(network), [])
-    assert torch.equal(own.residual.luma, expected.residual.luma)
+    assert torch.equal(passed.residual.luma, expected.residual.luma)
 
 
 def test_sets_of_weights_in_8_bits_do_not_share_graphs(shipped):

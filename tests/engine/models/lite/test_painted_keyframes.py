@@ -32,8 +32,8 @@ def restored(restorer, keyframes, frame, look="propagate", guidance=1.0):
 
 def follow_share(result, without, expected, plain):
     """How much of what was painted is there, 1 for all of it."""
-    wanted = expected - plain
-    return float(((result - without) * wanted).sum() / np.square(wanted).sum())
+    change = expected - plain
+    return float(((result - without) * change).sum() / np.square(change).sum())
 
 
 @pytest.mark.parametrize("frame", [0, 3, 8])

@@ -1,4 +1,4 @@
-"""Parts survive storage bit for bit, and mix as guidance, strengths and mattes say."""
+"""Parts survive storage bit for bit, and mix by guidance, strengths and mattes."""
 
 import numpy as np
 import pytest
@@ -44,9 +44,9 @@ def mix(given_parts, keyframes, guidance):
     return mixture.residual, mixture.trust
 
 
-def close(found, wanted, steps=1):
-    return torch.allclose(found.luma, wanted.luma, atol=steps * ROUNDING + 1e-6) and torch.allclose(
-        found.chroma, wanted.chroma, atol=steps * ROUNDING + 1e-6
+def close(result, expected, steps=1):
+    return torch.allclose(result.luma, expected.luma, atol=steps * ROUNDING + 1e-6) and torch.allclose(
+        result.chroma, expected.chroma, atol=steps * ROUNDING + 1e-6
     )
 
 
@@ -154,7 +154,7 @@ def test_a_keyframes_own_part_counts_by_influence_and_matte():
     assert torch.allclose(remaining[:, :, :16], change[:, :, :16], atol=ROUNDING)
 
 
-def test_a_keyframes_own_frame_is_trusted_where_its_matte_lets_it_speak():
+def test_a_keyframes_own_frame_is_trusted_where_its_matte_is_open():
     result = parts.pack_blind(planes(1)) | parts.pack_exact(0, noise(1, 3, HEIGHT, WIDTH))
     _, everywhere = mix(result, (4,), Guidance())
     assert everywhere.shape == (HEIGHT // 4, WIDTH // 4)

@@ -11,6 +11,7 @@ from sparkvsr_engine.models.lite.pixels.planes import (
     CELL_CHANNELS,
     Planes,
     add_planes,
+    added_channels,
     canvas_size,
     fold,
     fold_half,
@@ -125,3 +126,10 @@ def test_padding_keeps_the_picture_and_repeats_its_edge(width, height):
 def test_a_picture_of_whole_cells_is_not_copied(size):
     picture = torch.rand(1, 3, size[1], size[0])
     assert pad_to_cells(picture) is picture
+
+
+@given(sides, sides, st.integers(0, 99))
+def test_a_residual_is_added_channel_by_channel_to_the_same_bits(height, width, seed):
+    planes = random_planes(1, height, width, seed)
+    rgb = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(seed + 1))
+    assert torch.equal(torch.cat(list(added_channels(rgb.split(1, 1), planes)), 1), add_planes(rgb, planes))

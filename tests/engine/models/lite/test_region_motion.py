@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sparkvsr_engine.models.lite.painted.region_motion import Region, follow
+from sparkvsr_engine.models.lite.painted.region import Region
+from sparkvsr_engine.models.lite.painted.region_motion import follow
 from tests.fakes.scenes import scene
 
 ROWS, COLUMNS = 72, 96
@@ -16,10 +17,10 @@ def luma(number):
     return scene(number, COLUMNS, ROWS, speed=(-3.0, 0.0)).astype(np.float32).mean(axis=2) / 255 * 0.4
 
 
-def mask(shift=(0.0, 0.0), grown=1.0):
+def mask(shift=(0.0, 0.0), enlargement=1.0):
     fine = np.zeros((4 * ROWS, 4 * COLUMNS), np.uint8)
     place = (round(4 * (24 + shift[0])), round(4 * (44 + shift[1])))
-    cv2.putText(fine, "HO", place, cv2.FONT_HERSHEY_SIMPLEX, 4.0 * grown, 255, 30)
+    cv2.putText(fine, "HO", place, cv2.FONT_HERSHEY_SIMPLEX, 4.0 * enlargement, 255, 30)
     return cv2.resize(fine, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 

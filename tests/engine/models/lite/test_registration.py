@@ -34,7 +34,7 @@ def detail_of(keyframe, source):
     return consistent_detail(keyframe, missing_of(keyframe, source))
 
 
-def found(keyframe, keyframe_source, target, steps=1):
+def flow_of(keyframe, keyframe_source, target, steps=1):
     """The mean flow away from the edge, from standing still."""
     detail = detail_of(keyframe, keyframe_source)
     flow = torch.zeros(1, 2, HEIGHT, WIDTH)
@@ -47,24 +47,24 @@ def found(keyframe, keyframe_source, target, steps=1):
 def test_a_move_of_a_fraction_of_an_output_pixel_is_found(move):
     keyframe = texture()
     target = reduced(shifted(keyframe, *move))
-    assert found(keyframe, reduced(keyframe), target, steps=3) == pytest.approx(move, abs=0.1)
+    assert flow_of(keyframe, reduced(keyframe), target, steps=3) == pytest.approx(move, abs=0.1)
 
 
 def test_one_step_comes_nearer():
     keyframe = texture()
     target = reduced(shifted(keyframe, 0.6, 0.0))
-    assert 0.2 < float(found(keyframe, reduced(keyframe), target)[0]) < 0.7
+    assert 0.2 < float(flow_of(keyframe, reduced(keyframe), target)[0]) < 0.7
 
 
 def test_nothing_moves_where_nothing_moved():
     keyframe = texture()
-    assert found(keyframe, reduced(keyframe), reduced(keyframe)).abs().max() < 0.02
+    assert flow_of(keyframe, reduced(keyframe), reduced(keyframe)).abs().max() < 0.02
 
 
 def test_a_cast_and_a_contrast_are_not_taken_for_motion():
     keyframe = texture()
     graded = keyframe * 0.8 + 0.15
-    assert found(graded, reduced(keyframe), reduced(keyframe)).abs().max() < 0.02
+    assert flow_of(graded, reduced(keyframe), reduced(keyframe)).abs().max() < 0.02
 
 
 def test_noise_hardly_moves_anything():

@@ -41,8 +41,8 @@ def is_nothing(planes):
     return not planes.luma.any() and not planes.chroma.any()
 
 
-def same(one, other):
-    return torch.equal(one.luma, other.luma) and torch.equal(one.chroma, other.chroma)
+def same(first, second):
+    return torch.equal(first.luma, second.luma) and torch.equal(first.chroma, second.chroma)
 
 
 def test_the_blind_pass_gives_a_residual_as_large_as_the_canvas(network):
@@ -53,7 +53,7 @@ def test_the_blind_pass_gives_a_residual_as_large_as_the_canvas(network):
     assert blind.residual.luma.dtype == torch.float32
 
 
-def test_a_present_keyframe_changes_something_and_says_how_far_it_is_trusted(network):
+def test_a_present_keyframe_changes_something_and_has_a_trust(network):
     keyed = keyed_of(network, target_of(), [reference_of([3])])
     assert len(keyed.changes) == len(keyed.gates) == 1
     assert not is_nothing(keyed.changes[0])
@@ -105,7 +105,7 @@ def test_a_batch_of_mixed_cases_equals_its_entries_alone(network):
             assert torch.allclose(both.changes[slot].luma[at], alone.changes[slot].luma, atol=1e-5)
 
 
-def test_a_keyframe_that_says_what_the_blind_result_says_changes_only_what_is_mended(network):
+def test_a_keyframe_equal_to_the_blind_result_changes_only_what_is_mended(network):
     unmending = deepcopy(network)
     with torch.no_grad():
         unmending.keyed.head.weight[MOST_KEYFRAMES * LUMA_CHANNELS :] = 0

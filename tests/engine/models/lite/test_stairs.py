@@ -32,7 +32,7 @@ def triangle():
 
 
 @pytest.mark.parametrize("side", [1, 2, 3, 4])
-def test_checkerboards_are_told_by_their_crossings(side):
+def test_checkerboards_are_recognized_by_their_crossings(side):
     shares = block_shares(checkerboard(side))
     assert shares.crossed == pytest.approx(1 / (2 * side - 1), abs=0.04)
     assert shares.stairs == 0

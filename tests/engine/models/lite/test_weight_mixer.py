@@ -18,16 +18,16 @@ from tests.fakes.moving import pan
 FRAMES = pan(5, 24, 20)
 
 
-class Told(DamageJudge):
-    """Says of a frame what it is told to, by its statistics; counts how often it is asked."""
+class FixedJudge(DamageJudge):
+    """Judges by a function of a frame's statistics; counts the frames it judged."""
 
     def __init__(self, logit):
         super().__init__()
         self.logit = logit
-        self.asked = 0
+        self.frames_judged = 0
 
     def forward(self, statistics):
-        self.asked += len(statistics)
+        self.frames_judged += len(statistics)
         return self.logit(statistics[0]).reshape(1)
 
 
@@ -36,7 +36,7 @@ def luma_of_picture(picture):
 
 
 def always(logit):
-    return Told(lambda message: torch.tensor(float(logit)))
+    return FixedJudge(lambda message: torch.tensor(float(logit)))
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,10 @@ def mixer_of(pair, judge):
     return WeightMixer(LiteWeights(pair[0], pair[1], judge), choose_precision("cpu"))
 
 
-def meter_of(judge, frames=FRAMES, told=None):
+def meter_of(judge, frames=FRAMES, damage=None):
     height, width = frames[0].shape[:2]
     planes = SourcePlanes(MemoryReader(frames), Geometry.scaled(width, height, 4))
-    return DamageEstimator(judge, told, planes, choose_precision("cpu"))
+    return DamageEstimator(judge, damage, planes, choose_precision("cpu"))
 
 
 def test_sure_judgements_get_the_weights_as_they_were_trained(pair):
@@ -110,7 +110,7 @@ def test_weights_of_one_kind_are_used_whatever_the_footage(pair):
 
 
 @pytest.mark.parametrize(("logit", "least", "most"), [(-9.0, 0.0, 0.02), (0.0, 0.5, 0.5), (9.0, 0.98, 1.0)])
-def test_damage_is_what_the_judge_says(logit, least, most):
+def test_damage_is_the_judges_estimate(logit, least, most):
     assert least <= meter_of(always(logit)).damage(2) <= most
 
 
@@ -119,7 +119,7 @@ def test_each_frame_is_judged_once_while_it_is_near():
     meter = meter_of(judge)
     for frame in range(len(FRAMES)):
         meter.damage(frame)
-    assert judge.asked == len(FRAMES)
+    assert judge.frames_judged == len(FRAMES)
 
 
 def test_one_odd_frame_does_not_outvote_its_neighbours():
@@ -127,7 +127,7 @@ def test_one_odd_frame_does_not_outvote_its_neighbours():
     plain = statistics_of(luma_of_picture(FRAMES[1]))
     frames = [noisy if at == 2 else FRAMES[1] for at in range(5)]
     meter = meter_of(
-        Told(lambda message: torch.tensor(-2.0 if torch.allclose(message, plain) else 50.0)), frames
+        FixedJudge(lambda message: torch.tensor(-2.0 if torch.allclose(message, plain) else 50.0)), frames
     )
     assert 0.12 < meter.damage(2) < 0.5
 
@@ -155,7 +155,7 @@ def test_where_the_clean_weights_are_not_at_home_nobody_judges(pair, scale):
     judge = always(-9)
     result = Rendering(LiteWeights(pair[0], pair[1], judge), FRAMES, scale).pixels(2)
     assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
-    assert judge.asked == 0
+    assert judge.frames_judged == 0
 
 
 @pytest.mark.parametrize("scale", [1.5, 2, 3, 4])
@@ -164,22 +164,22 @@ def test_at_home_the_footage_decides(pair, scale):
     assert np.array_equal(result, Rendering(pair[1], FRAMES, scale).pixels(2))
 
 
-@pytest.mark.parametrize(("said", "network"), [(0.0, 1), (1.0, 0)])
-def test_what_the_artist_said_goes_before_any_judgement(pair, said, network):
-    judge = always(-9 if said else 9)
-    result = Rendering(LiteWeights(pair[0], pair[1], judge), FRAMES, 2, damage=said).pixels(2)
+@pytest.mark.parametrize(("damage", "network"), [(0.0, 1), (1.0, 0)])
+def test_the_artists_damage_goes_before_any_estimate(pair, damage, network):
+    judge = always(-9 if damage else 9)
+    result = Rendering(LiteWeights(pair[0], pair[1], judge), FRAMES, 2, damage=damage).pixels(2)
     assert np.array_equal(result, Rendering(pair[network], FRAMES, 2).pixels(2))
-    assert judge.asked == 0
+    assert judge.frames_judged == 0
 
 
 @pytest.mark.parametrize("scale", [1, 6])
-def test_what_the_artist_said_is_not_heard_where_nobody_judges(pair, scale):
+def test_the_artists_damage_has_no_effect_without_a_judge(pair, scale):
     result = Rendering(LiteWeights(pair[0], pair[1], always(9)), FRAMES, scale, damage=0.0).pixels(2)
     assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
 
 
-def test_a_share_said_is_between_both(pair):
-    assert meter_of(always(9), told=0.25).damage(2) == 0.25
+def test_a_damage_between_0_and_1_is_between_both(pair):
+    assert meter_of(always(9), damage=0.25).damage(2) == 0.25
 
 
 def test_frames_beyond_the_shot_are_its_nearest():

@@ -103,5 +103,11 @@ def enlarged(picture, shape):
     return cv2.resize(picture, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
 
 
-def psnr(one, other):
-    return 10 * math.log10(1 / float(np.square(np.clip(one, 0, 1) - other).mean()))
+def psnr(first, second):
+    return 10 * math.log10(1 / float(np.square(np.clip(first, 0, 1) - second).mean()))
+
+
+@pytest.mark.parametrize("scale", [1.3, 2, 3, 4])
+def test_a_picture_is_reduced_channel_by_channel_to_the_same_bits(scale):
+    rgb = home_canvas(3)
+    assert torch.equal(way(scale).restored(rgb.split(1, 1)), way(scale).picture(rgb))

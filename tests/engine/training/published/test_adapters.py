@@ -1,4 +1,4 @@
-"""Low-rank additions: nothing at first, then what a LoRA file of them says, merged or not."""
+"""Low-rank additions: nothing at first, then the change in a LoRA file, merged or not."""
 
 import pytest
 import torch

@@ -8,12 +8,12 @@ import pytest
 from sparkvsr_engine.training.published.clip_bank import _order
 
 
-def same(one, other):
+def same(first, second):
     return (
-        np.array_equal(one.source, other.source)
-        and one.order == other.order
-        and np.array_equal(one.truth(3), other.truth(3))
-        and list(one.made) == list(other.made)
+        np.array_equal(first.source, second.source)
+        and first.order == second.order
+        and np.array_equal(first.truth(3), second.truth(3))
+        and list(first.made) == list(second.made)
     )
 
 
@@ -23,9 +23,9 @@ def test_a_clip_is_the_same_wherever_it_is_made_and_whenever_it_is_opened(
     open_clips, published_recipe, clip_bank, tmp_path, number
 ):
     elsewhere = open_clips(tmp_path, published_recipe.scene)
-    made = elsewhere.scene(number)
-    assert same(made, elsewhere.scene(number))
-    assert same(made, clip_bank.scene(number))
+    scene = elsewhere.scene(number)
+    assert same(scene, elsewhere.scene(number))
+    assert same(scene, clip_bank.scene(number))
 
 
 def test_a_clip_holds_reduced_frames_of_successive_true_ones(open_clips, published_recipe, tmp_path):

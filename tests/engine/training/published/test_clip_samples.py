@@ -93,7 +93,7 @@ def test_pictures_of_an_image_model_are_shown_where_a_clip_has_them(open_clips, 
     recipe = replace(published_recipe.sample, scenes=1, blind_share=0.0, spoil=replace(PLAIN, made=1.0))
     stage = replace(published_recipe.stages[0], height=352, width=640)
     sample = ClipSource(bank, recipe, stage, SlotMap.CAUSAL, 1)[0]
-    made = [torch.from_numpy(picture.copy()).float() / 255 for picture in bank.scene(0).made.values()]
+    pictures = [torch.from_numpy(picture.copy()).float() / 255 for picture in bank.scene(0).made.values()]
     for picture in sample["keyframes"]:
         flips = [picture.flip(axes) for axes in ([], [0], [1], [0, 1])]
-        assert any(torch.allclose(first, second, atol=1e-6) for first in flips for second in made)
+        assert any(torch.allclose(first, second, atol=1e-6) for first in flips for second in pictures)

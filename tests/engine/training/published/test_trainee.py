@@ -66,9 +66,9 @@ def test_a_stopped_run_goes_on_to_the_same_bits(open_run, recipes, whole_runs, t
     last = open_run(recipes[kind], tmp_path)
     assert last.run()
     whole = whole_runs[kind]
-    ones, others = last.network.state_dict(), whole.network.state_dict()
-    assert all(torch.equal(ones[name], others[name]) for name in others)
-    assert all(torch.equal(last.state.ema[name], whole.state.ema[name]) for name in others)
+    resumed, uninterrupted = last.network.state_dict(), whole.network.state_dict()
+    assert all(torch.equal(resumed[name], uninterrupted[name]) for name in uninterrupted)
+    assert all(torch.equal(last.state.ema[name], whole.state.ema[name]) for name in uninterrupted)
     losses = [[row["total"] for row in run.state.losses] for run in (last, whole)]
     assert losses[0] == losses[1]
 
@@ -186,7 +186,7 @@ def test_the_shipped_recipes_steps_fit_the_full_size_model(open_trainee, tmp_pat
     monkeypatch.setattr(training, "load_embedding", lambda at, rows, width: torch.zeros(1, rows, width))
     monkeypatch.setattr(torch, "autocast", lambda *inputs, **more: nullcontext())
     recipe = read_recipe(find_recipe("sparkvsr"))
-    # DISTS needs weights, and its own tests tell that it is followed.
+    # DISTS needs weights, and its own tests show that it is followed.
     recipe = replace(recipe, stages=tuple(replace(stage, dists=0.0) for stage in recipe.stages))
     trainee = open_trainee(recipe)
     network = trainee.build(torch.device("meta"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import bpy
@@ -54,9 +55,9 @@ def rendered_strip_equals_the_engines_file(stage):
     render.resolution_x, render.resolution_y = 192, 128
     result.transform.scale_x = result.transform.scale_y = 1.0
     picture = stage.render(5, "check.png")
-    made = Path(bpy.path.abspath(result.directory)) / result.elements[4].filename
-    assert made.name == "001005.png"
-    assert largest_difference(picture, made) == 0
+    file = Path(bpy.path.abspath(result.directory)) / result.elements[4].filename
+    assert file.name == "001005.png"
+    assert largest_difference(picture, file) == 0
 
 
 def image_sequence_comes_back_in_its_place(stage):
@@ -96,9 +97,9 @@ def held_and_offset_strip_is_covered_whole(stage):
     assert stage.names(result) == [f"{number:06d}.png" for number in range(1003, 1009)]
     assert (stage.timing(result).left, stage.timing(result).right) == (begins - 3, begins + 6)
     for frame in (begins - 3, begins, begins + 5):
-        there = int(stage.file_at(plate, frame).stem[-4:])
-        ours = frame_in(stage.file_at(result, frame), stage.plan["sequence"], range(1001, 1013))
-        assert ours == there, (frame, there, ours)
+        source_number = int(stage.file_at(plate, frame).stem[-4:])
+        result_number = frame_in(stage.file_at(result, frame), stage.plan["sequence"], range(1001, 1013))
+        assert result_number == source_number, (frame, source_number, result_number)
 
 
 def retimed_strip_is_rendered_first(stage):
@@ -132,10 +133,10 @@ def linear_pictures_stay_linear_and_unclamped(stage):
     result = stage.upscale(plate)
     assert result.elements[0].filename == "000001.exr"
     assert result.colorspace_settings.name == "Linear Rec.709"
-    made = pixels_of(stage.file_at(result, 3))
-    assert made[:2] == (192, 128)
-    assert max(made[2]) > 2, max(made[2])
-    assert min(made[2]) < -0.1, min(made[2])
+    pixels = pixels_of(stage.file_at(result, 3))
+    assert pixels[:2] == (192, 128)
+    assert max(pixels[2]) > 2, max(pixels[2])
+    assert min(pixels[2]) < -0.1, min(pixels[2])
 
 
 def movie_of_another_rate_than_the_scene_keeps_its_place(stage):
@@ -161,3 +162,31 @@ def copied_strip_has_results_of_its_own(stage):
     assert copy.sparkvsr.token != source.sparkvsr.token
     assert [stage.timing(item).left for item in stage.results(copy)] == [40]
     assert [stage.timing(item).left for item in stage.results(source)] == [1]
+
+
+def a_farms_bundle_makes_the_frames_of_a_job(stage):
+    source = stage.sequence(start=10, numbers=range(1001, 1005))
+    source.sparkvsr.scale = 2.0
+    assert stage.run("farm") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: not stage.job_list.pending, "the bundle")
+    assert "bundle was written" in stage.notice, stage.notice
+    (bundle,) = stage.folder.rglob("farm/template.json")
+    frames = bundle.parents[1]
+    for step in (("prepare",), ("render", "--first", "1001", "--count", "4"), ("join",)):
+        words = [stage.plan["engine"], "farm", step[0], str(bundle.parent), *step[1:]]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=200, check=False)
+        assert done.returncode == 0, done.stderr
+    result = stage.upscale(source)
+    for number in range(1001, 1005):
+        name = f"{number:06d}.png"
+        assert largest_difference(frames / name, Path(bpy.path.abspath(result.directory)) / name) == 0
+
+
+def a_farms_bundle_of_a_changed_strip_is_of_rendered_frames(stage):
+    source = stage.movie(start=10)
+    source.use_reverse_frames = True
+    assert stage.run("farm") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: not stage.job_list.pending, "the bundle")
+    assert "bundle was written" in stage.notice, stage.notice
+    (bundle,) = stage.folder.rglob("farm/parameters.json")
+    assert "renders" in bundle.read_text("utf-8")

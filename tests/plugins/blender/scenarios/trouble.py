@@ -51,7 +51,7 @@ def reopened_file_goes_on(stage):
     assert len(stage.results(result)) == 1
 
 
-def missing_media_is_told(stage):
+def missing_media_are_reported(stage):
     plate = stage.sequence(start=1)
     plate.directory = str(stage.folder / "gone") + "/"
     assert stage.run("upscale") == {"CANCELLED"}
@@ -59,14 +59,14 @@ def missing_media_is_told(stage):
     assert not stage.job_list.pending
 
 
-def unsaved_file_is_told(stage):
+def unsaved_file_is_reported(stage):
     stage.open_empty(is_saved=False)
     stage.sequence(start=1)
     assert stage.run("upscale") == {"CANCELLED"}
     assert "Save the .blend file first" in stage.notice
 
 
-def absent_engine_is_told(stage):
+def absent_engine_is_reported(stage):
     source = stage.sequence(start=1)
     stage.preferences.program = str(stage.folder / "no such python")
     assert stage.run("upscale") == {"FINISHED"}

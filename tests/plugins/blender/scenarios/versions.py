@@ -33,7 +33,7 @@ def changed_keyframe_makes_a_version(stage):
     assert "Scale" in stage.notice
 
 
-def said_damage_makes_another_picture_in_a_version(stage):
+def damage_makes_another_picture_in_a_version(stage):
     plate = stage.sequence(start=10)
     plate.sparkvsr.policy = "none"
     plate.sparkvsr.judges_damage = False
@@ -102,18 +102,18 @@ def preview_lies_over_its_frame(stage):
     previewing = stage.module("keyframing.previewing")
     runtime = stage.module("runtime")
     stage.poll_until(lambda: previewing.current() and not runtime.get().previews, "the preview")
-    shown = previewing.current()
-    assert (stage.timing(shown).left, stage.timing(shown).right) == (14, 15)
-    size = shown.elements[0].orig_width, shown.elements[0].orig_height
+    preview = previewing.current()
+    assert (stage.timing(preview).left, stage.timing(preview).right) == (14, 15)
+    size = preview.elements[0].orig_width, preview.elements[0].orig_height
     assert size == (240, 160), size
-    assert round(shown.transform.scale_x, 4) == 0.4
-    picture = Path(bpy.path.abspath(shown.directory)) / shown.elements[0].filename
+    assert round(preview.transform.scale_x, 4) == 0.4
+    picture = Path(bpy.path.abspath(preview.directory)) / preview.elements[0].filename
     assert stage.run("clear_preview") == {"FINISHED"}
     assert previewing.current() is None
     assert not picture.exists()
 
 
-def preview_tells_what_is_wrong_with_a_keyframe(stage):
+def preview_reports_what_is_wrong_with_a_keyframe(stage):
     plate = stage.sequence(start=10)
     plate.sparkvsr.policy = "manual"
     stage.scene.frame_current = 12

@@ -44,16 +44,18 @@ def reader():
 
 
 def keyframes(frames=(0, 4, 8), **changes):
-    shown = [KeyframePicture(frame, picture(0.5 * frame, 4), str(frame)) for frame in frames]
-    return [replace(item, **changes) for item in shown]
+    pictures = [KeyframePicture(frame, picture(0.5 * frame, 4), str(frame)) for frame in frames]
+    return [replace(item, **changes) for item in pictures]
 
 
 def restorer():
     return LiteRestorer(LiteWeights(small_network()), LitePlanner(), choose_precision("cpu"))
 
 
-def learnt(folder, steps=7, on_step=lambda *_: None, shown=None, geometry=GEOMETRY, settings=None, **budget):
-    inputs = {item.frame: item for item in (keyframes() if shown is None else shown)}
+def learnt(
+    folder, steps=7, on_step=lambda *_: None, pictures=None, geometry=GEOMETRY, settings=None, **budget
+):
+    inputs = {item.frame: item for item in (keyframes() if pictures is None else pictures)}
     return restorer().learn(
         reader(),
         geometry,
@@ -121,7 +123,7 @@ def test_a_state_of_other_settings_is_not_gone_on_from(tmp_path):
 
 
 def test_keyframes_that_disagree_with_their_frames_teach_nothing(tmp_path):
-    result = learnt(tmp_path, shown=keyframes(trust=0.3))
+    result = learnt(tmp_path, pictures=keyframes(trust=0.3))
     changes, card = unpack_learnt(result.content)
     assert (changes, result.gain, card.steps) == ({}, 0, 0)
     assert "no keyframe agrees" in card.reason
@@ -143,7 +145,7 @@ def test_keyframes_that_are_what_the_network_makes_keep_the_weights(tmp_path):
         own_values[window.span.start] = shot.decode(shot.predict(window, source, []), source, _guidance())[
             0
         ].pixels
-    result = learnt(tmp_path, shown=[KeyframePicture(4, own_values[4], "own")])
+    result = learnt(tmp_path, pictures=[KeyframePicture(4, own_values[4], "own")])
     assert result.gain < 0.2
 
 
@@ -154,7 +156,7 @@ def _guidance():
 
 
 def test_one_keyframe_teaches_the_path_that_sees_the_source_alone(tmp_path):
-    changes, card = unpack_learnt(learnt(tmp_path, steps=12, shown=keyframes([4])).content)
+    changes, card = unpack_learnt(learnt(tmp_path, steps=12, pictures=keyframes([4])).content)
     assert card.gain > 0
     assert any(value.any() for name, value in changes.items() if name.startswith("blind."))
     assert not any(value.any() for name, value in changes.items() if name.startswith("keyed."))
@@ -168,7 +170,7 @@ def test_a_matte_keeps_what_it_hides_out_of_the_lesson(tmp_path):
     sound = keyframes([4], matte=matte)
     spoiled = [replace(sound[0], pixels=np.where(matte[..., None] > 0, sound[0].pixels, 1.0))]
     first, second = (
-        unpack_learnt(learnt(tmp_path / name, steps=12, shown=picture).content)[0]
+        unpack_learnt(learnt(tmp_path / name, steps=12, pictures=picture).content)[0]
         for name, picture in (("a", sound), ("b", spoiled))
     )
     # Only what the reduction sees across the border differs.
@@ -194,8 +196,8 @@ def rendered(content):
 @pytest.mark.parametrize("scale", [1, 2, 3])
 def test_it_learns_at_other_scales(tmp_path, scale):
     geometry = Geometry.scaled(WIDTH, HEIGHT, scale)
-    shown = [KeyframePicture(frame, picture(0.5 * frame, scale), str(frame)) for frame in (0, 8)]
-    assert learnt(tmp_path, geometry=geometry, shown=shown).steps == 7
+    pictures = [KeyframePicture(frame, picture(0.5 * frame, scale), str(frame)) for frame in (0, 8)]
+    assert learnt(tmp_path, geometry=geometry, pictures=pictures).steps == 7
 
 
 def test_it_ends_early_where_nothing_is_gained(tmp_path, monkeypatch):

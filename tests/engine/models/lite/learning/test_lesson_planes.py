@@ -29,7 +29,7 @@ def picture(shift, scale):
     return np.broadcast_to(0.5 + 0.3 * np.sin(x / 2) * np.cos(y / 3), (HEIGHT * scale, WIDTH * scale, 3))
 
 
-def wanted(frames, example, **keyframe):
+def target_of(frames, example, **keyframe):
     """Luma wanted of the example's frame, and its weight, [H, W] each."""
     model = LiteRestorer(LiteWeights(small_network()), LitePlanner(), choose_precision("cpu"))
     shot = model.open_shot(MemoryReader(frames), GEOMETRY, ShotSettings(damage=1.0), lambda: False)
@@ -46,7 +46,7 @@ def moving():
 
 
 def test_beside_its_frame_a_keyframe_is_wanted_where_motion_brings_it():
-    luma, weight = wanted(moving(), Example(2, (), 1))
+    luma, weight = target_of(moving(), Example(2, (), 1))
     expected = luma_of(torch.from_numpy(np.ascontiguousarray(picture(1.5, SCALE).transpose(2, 0, 1)))[None])
     still = luma_of(torch.from_numpy(np.ascontiguousarray(picture(1.0, SCALE).transpose(2, 0, 1)))[None])
     inner = np.s_[24:-24, 24:-24]
@@ -59,7 +59,7 @@ def test_what_is_not_there_any_more_is_not_wanted():
     frames = moving()
     frames[3] = frames[3].copy()
     frames[3][:, WIDTH // 2 :] = 0.9
-    _, weight = wanted(frames, Example(2, (), 1))
+    _, weight = target_of(frames, Example(2, (), 1))
     assert weight[24:-24, 24 : 2 * WIDTH - 24].mean() > 0.6
     assert weight[24:-24, 2 * WIDTH + 24 : 4 * WIDTH - 24].mean() < 0.2
 
@@ -67,7 +67,7 @@ def test_what_is_not_there_any_more_is_not_wanted():
 def test_a_matte_moves_with_its_keyframe():
     matte = np.ones((HEIGHT * SCALE, WIDTH * SCALE), np.float32)
     matte[:, 80:] = 0
-    _, weight = wanted(moving(), Example(2, (), 1), matte=matte)
+    _, weight = target_of(moving(), Example(2, (), 1), matte=matte)
     assert weight[24:-24, 24:72].mean() > 0.9
     # Two pixels to the left of where it ended.
     assert weight[24:-24, 84 : 4 * WIDTH - 24].max() == 0
@@ -77,18 +77,18 @@ def test_a_matte_moves_with_its_keyframe():
 def test_what_is_painted_is_not_learnt_from(matte):
     painted = np.zeros((HEIGHT * SCALE, WIDTH * SCALE), np.float32)
     painted[60:100, 80:120] = 1
-    _, weight = wanted(moving(), Example(2, ()), matte=matte, painted=painted)
+    _, weight = target_of(moving(), Example(2, ()), matte=matte, painted=painted)
     assert weight[60:100, 80:120].max() == 0
     assert weight[40:120, 64:72].min() == 1
-    _, moved = wanted(moving(), Example(2, (), 1), painted=painted)
+    _, moved = target_of(moving(), Example(2, (), 1), painted=painted)
     assert moved[60:100, 80:116].max() == 0
     assert moved[24:50, 24:64].mean() > 0.9
 
 
 def test_noise_is_no_difference_and_an_object_is_one():
     torch.manual_seed(0)
-    own = torch.zeros(1, 1, 48, 48)
-    assert likeness(own + 0.02 * torch.randn_like(own), own).mean() > 0.8
-    other = own.clone()
-    other[..., 20:] = 0.2
-    assert likeness(other, own)[..., 48:].max() < 1e-3
+    plane = torch.zeros(1, 1, 48, 48)
+    assert likeness(plane + 0.02 * torch.randn_like(plane), plane).mean() > 0.8
+    changed = plane.clone()
+    changed[..., 20:] = 0.2
+    assert likeness(changed, plane)[..., 48:].max() < 1e-3

@@ -1,7 +1,7 @@
 """Resolve's scripting module as the stand-in gives it: every object is a proxy of one in another process.
 
 As in Resolve, any name is there (`hasattr` is always true), a name this version has not is None, `dir()`
-alone tells, and once Resolve has ended every call gives None.
+alone shows, and once Resolve has ended every call gives None.
 """
 
 import os

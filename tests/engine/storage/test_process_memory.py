@@ -9,7 +9,7 @@ import pytest
 PROGRAM = """
 import psutil
 import numpy as np
-from sparkvsr_engine.jobs import process_memory
+from sparkvsr_engine.storage import process_memory
 
 def held():
     return psutil.Process().memory_info().rss >> 20
@@ -27,7 +27,7 @@ print(kept - before, held() - before)
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the C library is told on Linux alone")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the C library is set up on Linux alone")
 def test_freed_memory_stays_until_it_is_given_back():
     result = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
     remaining, remainder = map(int, result.stdout.split())
@@ -36,7 +36,7 @@ def test_freed_memory_stays_until_it_is_given_back():
 
 
 def test_where_the_c_library_is_another_nothing_happens(monkeypatch):
-    from sparkvsr_engine.jobs import process_memory
+    from sparkvsr_engine.storage import process_memory
 
     monkeypatch.setattr(process_memory.sys, "platform", "win32")
     assert not process_memory.keep_freed()

@@ -11,11 +11,11 @@ from sparkvsr_bridge.errors import InternalError
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.spreading.cluster.apart import ApartRenderer
-from sparkvsr_engine.jobs.spreading.cluster.luggage import (
+from sparkvsr_engine.jobs.spreading.cluster.job_files import (
     Folders,
     Marks,
     SentFile,
-    packed_luggage,
+    packed_files,
     put_in_place,
     received_report,
 )
@@ -37,8 +37,8 @@ def order_of(workshop: Workshop, job: str) -> PartOrder:
     version = workshop.store.version(job)
     assert version.plan is not None
     plan = JobPlan.from_dict(version.plan)
-    kept = tuple(sorted(workshop.store.keep_frames(job, 1, ())))
-    return PartOrder(str(workshop.home), job, 1, version.spec, plan, kept, plan.span, "cpu")
+    frames = tuple(sorted(workshop.store.keep_frames(job, 1, ())))
+    return PartOrder(str(workshop.home), job, 1, version.spec, plan, frames, plan.span, "cpu")
 
 
 @pytest.fixture
@@ -54,12 +54,12 @@ def render_apart(order: PartOrder, folders: Folders, monkeypatch, tmp_path: Path
     """What a host of its own sends back; no file of the engine's but the source's is there meanwhile."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "host"))
     monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "hosts-home"))
-    luggage = packed_luggage(order)
+    job_files = packed_files(order)
     hidden = folders.home.with_name("hidden")
     folders.home.rename(hidden)
     items: list = []
     try:
-        ApartRenderer("cpu", 1, 1).render(order, luggage, items.append)
+        ApartRenderer("cpu", 1, 1).render(order, job_files, items.append)
         assert not folders.home.exists()
     finally:
         hidden.rename(folders.home)
@@ -109,18 +109,18 @@ def test_frames_of_the_artists_own_are_neither_rendered_nor_sent(workshop, rende
     assert len(pictures_in(tmp_path / "out")) == FRAMES
     chunks = [item.chunk for item in items if not isinstance(item, SentFile) and item.chunk]
     report = PartReport(chunk=next(chunk for chunk in chunks if 3 in chunk.span))
-    kept = received_report(report, folders).chunk
-    assert kept.key == "", "it is nobody's work"
-    assert all(file.is_intact() for file in kept.files)
+    received = received_report(report, folders).chunk
+    assert received.key == "", "it is nobody's work"
+    assert all(file.is_intact() for file in received.files)
 
 
 def test_what_a_shot_learnt_goes_along_once_for_all_parts(workshop, rendered):
     job, _ = rendered
-    names = set(packed_luggage(order_of(workshop, job)))
+    names = set(packed_files(order_of(workshop, job)))
     assert len([name for name in names if name.startswith("cache/references/")]) == 4
     assert any(name.startswith(f"jobs/{job}/keyframes/") for name in names)
     part = replace(order_of(workshop, job), frames=FrameSpan(0, 4))
-    assert set(packed_luggage(part)) == names
+    assert set(packed_files(part)) == names
 
 
 @pytest.mark.parametrize(

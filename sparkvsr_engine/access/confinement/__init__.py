@@ -1,0 +1,1 @@
+"""Work for remote clients that the kernel keeps inside the folders they may use."""
