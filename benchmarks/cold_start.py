@@ -76,13 +76,13 @@ def _one_turn(checkout: Path, home: Path, folder: Path, scale: float, turn: int)
 
 
 def _preview(environment: Mapping[str, str], home: Path, folder: Path, scale: float, frame: int) -> Took:
-    own, engines = _own_seconds(), _engine_seconds(home)
+    own_before, engines_before = _own_seconds(), _engine_seconds(home)
     started = time.monotonic()
     source, target = str(folder / "plate"), str(folder / "look.png")
     order = _command("preview", source, "--frame", str(frame), "--scale", str(scale), "-o", target)
     subprocess.run(order, env=environment, check=True, capture_output=True)
     clock = time.monotonic() - started
-    return Took(clock, _own_seconds() - own + _engine_seconds(home) - engines)
+    return Took(clock, _own_seconds() - own_before + _engine_seconds(home) - engines_before)
 
 
 def _command(*words: str) -> list[str]:

@@ -62,14 +62,14 @@ class EngineStages:
         self._plan = plan_output(self._info, request)
         self._sink = open_sink(self._plan)
         self._open = open_source
-        self._one: Any = None
+        self._opened: Any = None
 
     def frame(self, stage: str, index: int) -> float:
         """Seconds to read or convert the frame at this place; what comes before it is ready."""
-        if self._one is None:
-            self._one = self._open(self._info)
+        if self._opened is None:
+            self._opened = self._open(self._info)
         start = self.now()
-        pixels = self._one.read(list(self._info.span)[index]).pixels
+        pixels = self._opened.read(list(self._info.span)[index]).pixels
         if stage == "colour":
             start = self.now()
             self._converted(pixels)

@@ -41,11 +41,11 @@ class Checkout:
 
     def step(self, stage: str, index: int | None) -> float:
         """Seconds of processor time. index: the frame's place in the clip, None for all of the clip."""
-        asked, answered = self._process.stdin, self._process.stdout
-        assert asked is not None
-        assert answered is not None
-        print(stage, "" if index is None else index, file=asked, flush=True)
-        return float(answered.readline())
+        questions, answers = self._process.stdin, self._process.stdout
+        assert questions is not None
+        assert answers is not None
+        print(stage, "" if index is None else index, file=questions, flush=True)
+        return float(answers.readline())
 
     def close(self) -> None:
         """End the process."""

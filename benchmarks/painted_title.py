@@ -32,7 +32,7 @@ from sparkvsr_engine.models.isr.upscaler import resample
 from sparkvsr_engine.models.lite.opening import open_lite
 
 WIDTH, HEIGHT, SCALE = 640, 360, 4
-FIRST, KEYFRAME, SHOWN = 2, 6, 10
+FIRST, KEYFRAME, CARRIED_TO = 2, 6, 10
 KINDS = ("stripes", "gold", "letters")
 FONT = "DejaVuSans-Bold.ttf"
 CROP = (slice(110, 250), slice(100, 420))
@@ -62,7 +62,7 @@ class PaintedTitle:
         )
 
 
-_NUMBERS = range(FIRST, SHOWN + 3)
+_NUMBERS = range(FIRST, CARRIED_TO + 3)
 
 
 def _letters(word: str, frame: int) -> Plane:
@@ -86,17 +86,17 @@ def main() -> None:
     options = _parse()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    frames = read_truth(Path(options.clip), SHOWN + 3, 1).frames
+    frames = read_truth(Path(options.clip), CARRIED_TO + 3, 1).frames
     sized = [cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for frame in frames]
     title = PaintedTitle([frame.astype(np.float32) / 255 for frame in sized])
     restorer = open_lite("cpu")
 
     def restored(keyframe: Picture, look: str) -> Picture:
         geometry = Geometry(WIDTH // SCALE, HEIGHT // SCALE, WIDTH, HEIGHT)
-        span = FrameSpan(FIRST, SHOWN + 3)
+        span = FrameSpan(FIRST, CARRIED_TO + 3)
         keyframes = {KEYFRAME: _eight_bits(keyframe)}
         shot = ShotInMemory(title.sources, span, geometry, keyframes, ShotSettings(look=look))
-        return next(iter(restore_shot(restorer, shot, FrameSpan(SHOWN, SHOWN + 1)))).pixels
+        return next(iter(restore_shot(restorer, shot, FrameSpan(CARRIED_TO, CARRIED_TO + 1)))).pixels
 
     columns: list[Picture] = []
     unpainted = {look: restored(title.plain(KEYFRAME), look) for look in ("propagate", "lock")}
@@ -104,8 +104,8 @@ def main() -> None:
         results = {look: restored(title.painted(KEYFRAME, kind), look) for look in unpainted}
         for look, result in results.items():
             print(f"{kind:8} {look:9} {_measured(title, kind, look, result, unpainted)}", flush=True)
-        shown = (title.painted(KEYFRAME, kind), results["propagate"], results["lock"], unpainted["lock"])
-        columns.append(np.vstack([picture[CROP] for picture in shown]))
+        pictures = (title.painted(KEYFRAME, kind), results["propagate"], results["lock"], unpainted["lock"])
+        columns.append(np.vstack([picture[CROP] for picture in pictures]))
     sheet = np.rint(np.clip(np.hstack(columns), 0, 1) * 255).astype(np.uint8)
     cv2.imwrite(options.output, cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 90])
 
@@ -113,15 +113,15 @@ def main() -> None:
 def _measured(
     title: PaintedTitle, kind: str, look: str, result: Picture, unpainted: Mapping[str, Picture]
 ) -> str:
-    plain, painted = title.plain(SHOWN), title.painted(SHOWN, kind)
+    plain, painted = title.plain(CARRIED_TO), title.painted(CARRIED_TO, kind)
     letters = np.abs(painted - plain).max(axis=2) > 0.1
     if look == "lock":
         # What a keyframe of this very frame would show.
-        source = resample(title.sources[SHOWN], WIDTH, HEIGHT)
+        source = resample(title.sources[CARRIED_TO], WIDTH, HEIGHT)
         plain, painted = (lock_colour(p, source, SCALE, letters.astype(np.float32)) for p in (plain, painted))
-    wanted = (painted - plain)[letters]
+    expected_change = (painted - plain)[letters]
     change = result - unpainted[look]
-    follow = float((change[letters] * wanted).sum() / np.square(wanted).sum())
+    follow = float((change[letters] * expected_change).sum() / np.square(expected_change).sum())
     far = cv2.dilate(letters.astype(np.uint8), np.ones((65, 65), np.uint8)) == 0
     beyond = 255 * np.abs(change)[far]
     return f"follows {follow:.2f}, footage {np.quantile(beyond, 0.999):.2f}, at most {beyond.max():.2f}"

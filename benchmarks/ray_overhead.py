@@ -41,9 +41,9 @@ class WaitingDevice:
         """As a host that shares the engine's folders."""
         return bool(paths)
 
-    def render(self, line: bytes, frames: tuple[int, int], luggage: object) -> Iterator[tuple[str, bytes]]:
+    def render(self, line: bytes, frames: tuple[int, int], job_files: object) -> Iterator[tuple[str, bytes]]:
         """Wait; report the part as one finished chunk."""
-        del line, luggage
+        del line, job_files
         time.sleep(SECONDS)
         yield "", PartReport(chunk=FinishedChunk(FrameSpan(*frames), "", False, ())).to_line()
         yield "", PartReport(passes=(0, 0)).to_line()
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--chunks", type=int, default=1000)
     options = parser.parse_args()
-    ray_executor._Device = WaitingDevice  # type: ignore[assignment, misc]
+    ray_executor.DeviceActor = WaitingDevice  # type: ignore[assignment, misc]
     executor = ray_executor.RayExecutor("", 1)
     spans = [FrameSpan(15 * index, 15 * index + 15) for index in range(options.chunks)]
     parts = [Part((Chunk(index, span, (), ()),)) for index, span in enumerate(spans)]

@@ -77,8 +77,8 @@ def round_trips(engine: RemoteEngine, picture: Path, messages: int, rounds: int)
                 (median(local, from_here, messages), median(remote, from_there, messages))
                 for _ in range(rounds)
             ]
-            here, there = (statistics.median(values) for values in zip(*pairs, strict=True))
-            rows.append([name, f"{here:.0f}", f"{there:.0f}", f"{there / here:.2f}"])
+            medians = [statistics.median(values) for values in zip(*pairs, strict=True)]
+            rows.append([name, *(f"{value:.0f}" for value in medians), f"{medians[1] / medians[0]:.2f}"])
     return table(["a request that", "local, us", "remote, us", "ratio"], rows)
 
 

@@ -33,7 +33,7 @@ ENVIRONMENT = {
     # These hosts see each other alone; hosts of a network share Ray's token.
     "RAY_AUTH_MODE": "disabled",
 }
-KEPT = "SPARKVSR_EXECUTOR,SPARKVSR_THREADS,RAY_AUTH_MODE"
+PASSED_ON = "SPARKVSR_EXECUTOR,SPARKVSR_THREADS,RAY_AUTH_MODE"
 START_SECONDS = 120.0
 # What `ray start --block` prints once its node runs.
 STARTED = "will now block"
@@ -147,7 +147,7 @@ def render(
     """The events of one job of an engine in the first host's namespace."""
     environment = {
         **os.environ, "SPARKVSR_HOME": str(home), "SPARKVSR_EXECUTOR": f"ray:{first.address}:{PORT}",
-        "SPARKVSR_THREADS": THREADS, "SPARKVSR_KEEP_ENVIRONMENT": KEPT,
+        "SPARKVSR_THREADS": THREADS, "SPARKVSR_KEEP_ENVIRONMENT": PASSED_ON,
     }  # fmt: skip
     words = [*PROGRAM, "upscale", str(source), "-o", str(target), "--json", *options]
     job = first.start(*words, env=environment, stdout=subprocess.PIPE)
@@ -171,13 +171,13 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="svsr-ray-"))
     os.environ.update(ENVIRONMENT)
-    own = folder / "own"
-    own.mkdir()
-    with hosts(options.hosts, folder, own if options.apart else None) as all_hosts:
+    host_folder = folder / "own"
+    host_folder.mkdir()
+    with hosts(options.hosts, folder, host_folder if options.apart else None) as all_hosts:
         frames: list[int] = []
         notes: object = ()
-        target = own / "spread" / "%04d.png"
-        for event in render(all_hosts[0], options.source, target, own / "home", options.options):
+        target = host_folder / "spread" / "%04d.png"
+        for event in render(all_hosts[0], options.source, target, host_folder / "home", options.options):
             if event["event"] == "frames":
                 before, frames = len(frames), [*frames, *event["frames"]]  # type: ignore[misc]
                 if not options.unharmed and not before:
@@ -188,7 +188,7 @@ def main(arguments: list[str]) -> int:
                     all_hosts[-2].cut_off()
             notes = event.get("run_notes", notes)
         subprocess.run(["ip", "netns", "exec", all_hosts[0].name, *PROGRAM, "stop"], check=False,
-                       env={**os.environ, "SPARKVSR_HOME": str(own / "home")})  # fmt: skip
+                       env={**os.environ, "SPARKVSR_HOME": str(host_folder / "home")})  # fmt: skip
     counts = Counter(frames)
     twice = sum(count - 1 for count in counts.values())
     print(f"{len(counts)} frames, {twice} reported twice; {notes}")

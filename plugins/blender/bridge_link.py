@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         timing,
         trust,
     )
-    from sparkvsr_bridge.hosts.tasks import answers, farming, host_session, watching
+    from sparkvsr_bridge.hosts.tasks import answers, farming, host_session, stream_keyframes, watching
 else:
     errors = importlib.import_module(f"{_ROOT}.errors")
     media = importlib.import_module(f"{_ROOT}.media")
@@ -51,6 +51,7 @@ else:
     answers = importlib.import_module(f"{_ROOT}.hosts.tasks.answers")
     farming = importlib.import_module(f"{_ROOT}.hosts.tasks.farming")
     host_session = importlib.import_module(f"{_ROOT}.hosts.tasks.host_session")
+    stream_keyframes = importlib.import_module(f"{_ROOT}.hosts.tasks.stream_keyframes")
     watching = importlib.import_module(f"{_ROOT}.hosts.tasks.watching")
 
 EnginePlace = engine_place.EnginePlace

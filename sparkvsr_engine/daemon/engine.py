@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
+from contextlib import suppress
 
 from sparkvsr_bridge import messages as m
 from sparkvsr_bridge.errors import WorkerLost
@@ -25,6 +26,7 @@ _STOP_WORKER_SECONDS = 5.0
 _RESTART_SECONDS = 1.0
 _LONGEST_PAUSE_DOUBLINGS = 6
 _WATCH_SECONDS = 1.0
+_CHECKS_TO_LOSE_HOME = 3
 
 
 class Engine:
@@ -43,6 +45,7 @@ class Engine:
         self._watchdog = Watchdog(config.worker_silent_seconds, config.worker_stop_seconds)
         self._complaint = ""
         self._watch_at = 0.0
+        self._checks_without_home = 0
         self._restart_at = 0.0
         self._last_busy = time.monotonic()
         server.on_tick = self._tick
@@ -99,6 +102,7 @@ class Engine:
         if now >= self._watch_at:
             self._watch_at = now + _WATCH_SECONDS
             self._watch(now)
+            self._require_home()
         if self.schedule.running or self._server.clients.count():
             self._last_busy = now
         limit = self.config.idle_shutdown_seconds
@@ -120,6 +124,15 @@ class Engine:
             log.warning("%s", complaint)
             self._complaint = complaint
             worker.end()
+
+    def _require_home(self) -> None:
+        """End with the folder that holds the engine's jobs: without it nobody finds this engine any more."""
+        with suppress(OSError):
+            # A disk that does not answer is an error, and may come back; a folder that is not there is gone.
+            self._checks_without_home = 0 if self.config.home.exists() else self._checks_without_home + 1
+        if self._checks_without_home == _CHECKS_TO_LOSE_HOME:
+            log.warning("the engine ends, because its home, %s, was removed", self.config.home)
+            self._server.stop()
 
     def _ended(self, report: m.JobReport) -> None:
         self._watchdog.let_go()

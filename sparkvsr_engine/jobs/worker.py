@@ -47,7 +47,8 @@ from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
 from sparkvsr_engine.jobs.interactive.suggesting import suggested_keyframes
 from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
-from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext, report_of
+from sparkvsr_engine.jobs.running.progress import report_of
+from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.spreading.executor import Executor
 from sparkvsr_engine.jobs.spreading.opening import open_executor
 from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion

@@ -34,7 +34,7 @@ PACKAGES = {
     "sparkvsr": 0.005,
     "sparkvsr_engine": 0.005,
     "sparkvsr_window": 0.005,
-    "tests": 0.012,
+    "tests": 0.005,
 }
 
 

@@ -12,11 +12,9 @@ from tests.architecture.reading import ROOT, python_files
 
 FILE_LINES, FUNCTION_LINES, PARAMETERS = 400, 60, 8
 # Lines of half of all functions of a package and of nine in ten, without their docstrings, which explain more
-# than they did: what they were at f1c3a5c, or when the package was new. These only fall. The engine's half
-# was 5: of 2178 functions 52.6 % had five lines or fewer, of 3780 now 49.2 %. Those of six that could be
-# shorter would have to give up a name or nest conditions; they stay.
+# than they did: what they were at f1c3a5c, or when the package was new. These only fall.
 HALF_AND_MOST_LINES = {
-    "sparkvsr_engine": (6, 14),
+    "sparkvsr_engine": (5, 14),
     "bridge": (5, 15),
     "plugins": (6, 16),
     "sparkvsr": (4, 13),

@@ -73,7 +73,7 @@ def make_numbered(folder, name, *arguments, frames=FRAMES, width=96, height=64):
     raw = b"".join(numbered_picture(number, width, height).tobytes() for number in range(frames))
     pipe = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", "25", "-i", "-")
     try:
-        ffmpeg(folder, *pipe, *arguments, name, given=raw)
+        ffmpeg(folder, *pipe, *arguments, name, standard_input=raw)
     except subprocess.CalledProcessError as error:
         pytest.skip(f"this FFmpeg does not write {name}: {error}")
     return folder / name
@@ -205,7 +205,7 @@ def test_chapters_of_what_is_rendered_come_along(tmp_path, target, frames, title
     (tmp_path / "m.txt").write_text(CHAPTERS)
     raw = b"".join(numbered_picture(number).tobytes() for number in range(FRAMES))
     pipe = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", "96x64", "-r", "25", "-i", "-")
-    ffmpeg(tmp_path, *pipe, "-i", "m.txt", "-map_metadata", "1", *X264, "a.mkv", given=raw)
+    ffmpeg(tmp_path, *pipe, "-i", "m.txt", "-map_metadata", "1", *X264, "a.mkv", standard_input=raw)
     options = ("--frames", frames) if frames else ()
     assert upscaled(tmp_path / "a.mkv", tmp_path / target, *options).status == 0
     with av.open(str(tmp_path / target)) as container:

@@ -9,7 +9,7 @@ from typing import Any, Iterable, List, Optional, Sequence, Tuple
 import bpy
 
 from .. import host, runtime
-from ..bridge_link import errors, messages, number_in_name
+from ..bridge_link import errors, messages, number_in_name, stream_keyframes
 from ..sequencer import strips
 
 MARKER_PREFIX = "KEY"
@@ -123,6 +123,46 @@ def suggest(strip: Any) -> None:
         answered,
         beside=True,
     )
+
+
+def from_stream(strip: Any) -> None:
+    """Ask the engine for the keyframes that a small stream brings; they come into the list without pictures,
+    for which the engine takes the stream's own, and the scale becomes that of the full size.
+
+    Raises InvalidSettings, MediaUnreadable.
+    """
+    source = strips.describe(strip)
+    if source.prerender_reason:
+        raise errors.InvalidSettings(
+            f"The engine cannot read this strip as a small stream: {source.prerender_reason}."
+        )
+    media = strips.request_of(source, strip.sparkvsr).source()
+    token, first_number = host.token_of(strip), source.first_number
+    state = runtime.get()
+    state.previews["suggest"] = runtime.Waiting("Reading keyframes")
+
+    def answered(brought: Any, error: Optional[Exception]) -> None:
+        state.previews.pop("suggest", None)
+        _, target = host.find_strip(token)
+        if error is not None:
+            runtime.show_error(error)
+        elif target is not None:
+            _add_brought(target, brought, first_number)
+
+    runtime.run_task(lambda client: stream_keyframes.stream_keyframes(client, media), answered, beside=True)
+
+
+def _add_brought(strip: Any, brought: Any, first_number: int) -> None:
+    timing = strips.timing_for(strip)
+    candidates = [
+        KeyframeCandidate(timing.timeline_of(frame - first_number), reason="Brought by the small stream")
+        for frame in brought.frames
+    ]
+    fresh, _ = add(strip, candidates)
+    strip.sparkvsr.scale = brought.scale
+    count = f"{fresh} {'keyframe' if fresh == 1 else 'keyframes'}"
+    runtime.show_notice(f"{count} from the small stream; the scale is {brought.scale:g}.")
+    host.remember_undo("Keyframes from Small Stream")
 
 
 def suggest_next(strip: Any, job: str) -> None:

@@ -141,6 +141,18 @@ class SPARKVSR_OT_keyframes_from_files(StripOperator, bpy.types.Operator):
         return _summary(*keyframe_list.add(strip, candidates), "files")
 
 
+class SPARKVSR_OT_keyframes_from_stream(StripOperator, bpy.types.Operator):
+    """Take the keyframes that a small stream brings, and the scale of its full size"""
+
+    bl_idname = "sparkvsr.keyframes_from_stream"
+    bl_label = "From Small Stream"
+
+    def act(self, scene: Any, strip: Any, context: Any) -> Optional[str]:
+        """Ask the engine for them."""
+        keyframe_list.from_stream(strip)
+        return None
+
+
 class SPARKVSR_OT_keyframe_paint(StripOperator, bpy.types.Operator):
     """Open this keyframe's picture for painting, made first where there is none; saving it is noticed"""
 
@@ -196,6 +208,7 @@ CLASSES = (
     SPARKVSR_OT_keyframes_from_markers,
     SPARKVSR_OT_keyframes_from_strips,
     SPARKVSR_OT_keyframes_from_files,
+    SPARKVSR_OT_keyframes_from_stream,
     SPARKVSR_OT_keyframe_paint,
     SPARKVSR_OT_keyframe_clear,
     SPARKVSR_OT_suggest,

@@ -209,6 +209,7 @@ class SPARKVSR_MT_keyframe_sources(bpy.types.Menu):
         ).only_selected = True
         layout.operator("sparkvsr.keyframes_from_strips", icon="SEQ_SEQUENCER")
         layout.operator("sparkvsr.keyframes_from_files", text="From Files...", icon="FILE_IMAGE")
+        layout.operator("sparkvsr.keyframes_from_stream", icon="FILE_MOVIE")
 
 
 CLASSES = (

@@ -99,6 +99,12 @@ def _take_keyframes(node: Any) -> None:
     _set_keyframes(node, branch_frames(node))
 
 
+def _take_stream_keyframes(node: Any) -> None:
+    from .following import stream_keyframes
+
+    _wait_in_terminal(stream_keyframes.take(node))
+
+
 def _suggest(node: Any) -> None:
     from .following import suggestions
 
@@ -170,6 +176,7 @@ _ACTIONS: Dict[str, Callable[[Any], None]] = {
     "resume": _resume,
     "add_keyframe": _add_keyframe,
     "take_keyframes": _take_keyframes,
+    "take_stream_keyframes": _take_stream_keyframes,
     "suggest_keyframes": _suggest,
     "clear_keyframes": _clear_keyframes,
     "list_models": _list_models,

@@ -16,7 +16,8 @@ _MODULES = {name: name for name in ("errors", "media", "messages", "policies", "
 _MODULES.update({name: f"system.{name}" for name in ("folders", "command_lines")})
 _OF_HOSTS = ("engine_place", "job_list", "landing", "model_menu", "requests", "self_test", "session", "trust")
 _MODULES.update({name: f"hosts.{name}" for name in _OF_HOSTS})
-_MODULES.update({name: f"hosts.tasks.{name}" for name in ("farming", "host_session", "watching")})
+_OF_TASKS = ("farming", "host_session", "stream_keyframes", "watching")
+_MODULES.update({name: f"hosts.tasks.{name}" for name in _OF_TASKS})
 _VENDORED = f"{__package__}._vendor"
 
 

@@ -39,15 +39,14 @@ def load_weights(path: Path, device: str) -> Weights:
         raise ModelMissing(f"{path} cannot be read ({error}); fetch the metric weights again.") from error
 
 
-def to_batch(result: Pixels, reference: Pixels, device: str) -> Tensor:
-    """Both pictures as float32 [2, 3, H, W], 0..1, the result first.
+def to_batch(*pictures: Pixels, device: str) -> Tensor:
+    """Pictures of one size as float32 [N, 3, H, W], 0..1.
 
     Args:
-        result: the restored frame, as the true one.
-        reference: the true frame, [H, W, 3], uint8 or float 0..1.
+        pictures: [H, W, 3] each, uint8 or float 0..1.
         device: `cpu` or `cuda[:i]`.
     """
-    stacked = np.stack([to_unit(result), to_unit(reference)]).transpose(0, 3, 1, 2)
+    stacked = np.stack([to_unit(picture) for picture in pictures]).transpose(0, 3, 1, 2)
     return torch.from_numpy(np.ascontiguousarray(stacked)).to(device)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -48,18 +49,41 @@ class Lpips:
     def measure(self, result: Pixels, reference: Pixels) -> float:
         """The distance of two pictures of one size."""
         require_same_size(result, reference)
-        batch = (to_batch(result, reference, self._device) - self._mean) / self._deviation
+        levels = self._features(to_batch(result, reference, device=self._device))
+        return self._distance([(level[:1], level[1:]) for level in levels])
+
+    @torch.inference_mode()
+    def against(self, reference: Pixels) -> Callable[[Pixels], float]:
+        """The distance of pictures from one reference, whose features are computed once and held.
+
+        Args:
+            reference: the true frame, [H, W, 3], uint8 or float 0..1.
+        """
+        levels = self._features(to_batch(reference, device=self._device))
+
+        @torch.inference_mode()
+        def distance(result: Pixels) -> float:
+            require_same_size(result, reference)
+            own = self._features(to_batch(result, device=self._device))
+            return self._distance(list(zip(own, levels, strict=True)))
+
+        return distance
+
+    def _distance(self, levels: Sequence[tuple[Tensor, Tensor]]) -> float:
         distance = torch.zeros((), device=self._device)
-        for level, features in enumerate(self._features(batch)):
-            unit = features / (features.square().sum(1, keepdim=True).sqrt() + 1e-10)
-            squared = (unit[:1] - unit[1:]).square()
+        for level, (own, true) in enumerate(levels):
+            squared = (own - true).square()
             distance = distance + F.conv2d(squared, self._weights[f"lin{level}.weight"]).mean()
         return float(distance)
 
     def _features(self, batch: Tensor) -> list[Tensor]:
+        """The activations of each level, of unit length along their channels."""
+        batch = (batch - self._mean) / self._deviation
         if self._is_vgg:
-            return vgg_features(self._weights, batch, lambda x: F.max_pool2d(x, 2, 2))
-        return alexnet_features(self._weights, batch)
+            levels = vgg_features(self._weights, batch, lambda x: F.max_pool2d(x, 2, 2))
+        else:
+            levels = alexnet_features(self._weights, batch)
+        return [level / (level.square().sum(1, keepdim=True).sqrt() + 1e-10) for level in levels]
 
 
 class Dists:
@@ -82,7 +106,7 @@ class Dists:
     def measure(self, result: Pixels, reference: Pixels) -> float:
         """The distance of two pictures of one size."""
         require_same_size(result, reference)
-        return float(self.distance(to_batch(result, reference, self._device)))
+        return float(self.distance(to_batch(result, reference, device=self._device)))
 
     def distance(self, batch: Tensor) -> Tensor:
         """The distance of the two pictures of a batch [2, 3, H, W], 0..1; it can be differentiated."""

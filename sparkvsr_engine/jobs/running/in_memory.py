@@ -28,6 +28,9 @@ from sparkvsr_engine.references.mattes import (
     warning_of_numbers,
 )
 from sparkvsr_engine.references.preparing import prepare_reference, require_usable_size
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
+
+_KEPT_FRAMES = 6
 
 
 class FramesInMemory:
@@ -41,6 +44,8 @@ class FramesInMemory:
     def __init__(self, frames: Sequence[Pixels] | Mapping[int, Pixels], span: FrameSpan) -> None:
         self._frames = frames
         self._span = span
+        # A restorer reads a frame several times, and those around it.
+        self._latest: BoundedDict[int, Picture] = BoundedDict(_KEPT_FRAMES)
 
     @property
     def span(self) -> FrameSpan:
@@ -49,7 +54,11 @@ class FramesInMemory:
 
     def read(self, frame: int) -> Picture:
         """A frame in model space, the nearest where the shot has none of this number."""
-        return split_headroom(to_finite(self._frames[self._span.clamp(frame)]))[0]
+        at = self._span.clamp(frame)
+        picture = self._latest.get(at)
+        if picture is None:
+            picture = self._latest.put(at, split_headroom(to_finite(self._frames[at]))[0])
+        return picture
 
     def headroom(self, frame: int) -> Picture | None:
         """What of a frame lies beyond 0..1, float32 [H, W, 3]; None for nothing."""
@@ -96,6 +105,26 @@ def restore_shot(
     Raises:
         KeyframeRejected: for a keyframe that cannot be used.
     """
+    yield from restore_parts(restorer, shot, [rendered or shot.span], warn)
+
+
+def restore_parts(
+    restorer: Restorer,
+    shot: ShotInMemory,
+    parts: Sequence[FrameSpan],
+    warn: Callable[[str], None] = lambda _: None,
+) -> Iterator[RestoredFrame]:
+    """The frames of some parts of a shot; its keyframes are prepared once for all of them.
+
+    Args:
+        restorer: open on its device.
+        shot: frames and keyframes.
+        parts: in order, none overlapping another.
+        warn: see `restore_shot`.
+
+    Raises:
+        KeyframeRejected: for a keyframe that cannot be used.
+    """
     reader = FramesInMemory(shot.frames, shot.span)
     pictures: dict[int, KeyframePicture] = {}
     for frame in sorted(shot.keyframes):
@@ -103,7 +132,9 @@ def restore_shot(
         for warning in warnings:
             warn(warning)
     whole = restorer.plan(shot.span, shot.span, sorted(pictures), shot.geometry)
-    part = whole if rendered is None else restorer.plan(shot.span, rendered, sorted(pictures), shot.geometry)
+    chunks = [
+        chunk for part in parts for chunk in restorer.plan(shot.span, part, sorted(pictures), shot.geometry)
+    ]
     control = Control()
     opened = restorer.open_shot(reader, shot.geometry, shot.settings, control.is_stopped)
     windows = windows_of(whole)
@@ -118,7 +149,7 @@ def restore_shot(
     )
     guidance = _guidance(shot, pictures)
     try:
-        for chunk in part:
+        for chunk in chunks:
             yield from renderer.render(chunk, guidance)
     finally:
         renderer.close()

@@ -1,10 +1,13 @@
-"""How far a job is and when it will be done, from what its frames took so far."""
+"""How far a job is and when it will be done, from what its frames took so far; what is reported before."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from sparkvsr_bridge.messages import JobReport
+from sparkvsr_engine.jobs.storage.store import JobVersion
 
 # Older frames predict the speed now badly: previews and other programs come and go.
 _MEMORY_FRAMES = 48
@@ -56,3 +59,10 @@ class Throttle:
             return False
         self._last = self._now()
         return True
+
+
+def report_of(version: JobVersion, state: str = "running") -> JobReport:
+    """A version's report before anything is known but the request."""
+    spec = version.spec
+    names = (version.job, version.version, state, spec.source.path, spec.output.path)
+    return JobReport(*names, priority=spec.priority)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobReport, JobWarning
+from sparkvsr_bridge.messages import FramesFinished, JobProgress, JobWarning
 from sparkvsr_bridge.records import Record
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
@@ -28,7 +28,7 @@ from sparkvsr_engine.jobs.running.finishing import finished_pixels, limited_sent
 from sparkvsr_engine.jobs.running.part import WHOLE, JobPart
 from sparkvsr_engine.jobs.running.playhead import in_playback_order
 from sparkvsr_engine.jobs.running.prediction_cache import open_prediction_cache
-from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle
+from sparkvsr_engine.jobs.running.progress import FrameClock, Throttle, report_of
 from sparkvsr_engine.jobs.running.rendering import PassCount, ShotRenderer, windows_of
 from sparkvsr_engine.jobs.running.teaching import ShotTeacher, learnt_note
 from sparkvsr_engine.jobs.spreading.executor import Executor
@@ -337,6 +337,7 @@ class JobRunner(Control):
                 run.write(restored.frame, finished_pixels(session.footage, restored, output))
                 self._rendered(1)
                 self.check()
+                # A large frame goes before the next one is made.
                 del restored
         # Before the record: a chunk that is recorded is never measured again.
         self._confidence.save(plan.chunk_key(chunk), measured)
@@ -393,10 +394,3 @@ class JobRunner(Control):
         version = self._version
         self._context.store.add_warning(version.job, version.version, message)
         self._context.report(JobWarning(version.job, message, frame))
-
-
-def report_of(version: JobVersion, state: str = "running") -> JobReport:
-    """A version's report before anything is known but the request."""
-    spec = version.spec
-    names = (version.job, version.version, state, spec.source.path, spec.output.path)
-    return JobReport(*names, priority=spec.priority)

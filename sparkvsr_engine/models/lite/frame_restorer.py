@@ -25,7 +25,7 @@ from sparkvsr_engine.models.lite.networks.stages import (
     restore_blind,
     restore_keyed,
 )
-from sparkvsr_engine.models.lite.pixels.colour_edges import luma_shares, with_luma_shares
+from sparkvsr_engine.models.lite.pixels.blind_use import BlindUse
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
@@ -174,8 +174,7 @@ class FrameRestorer:
             keyframes: the keyframes made ready.
         """
         passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
-        shares = None if self._is_light else luma_shares(self._planes.picture(frame))
-        used = self._used(frame)
+        use = None if self._is_light else self._use(frame)
         around = self.around(frame)
         self._rested(self._steps)
         flows = self._flows(frame, keyframes)
@@ -186,7 +185,10 @@ class FrameRestorer:
             target = self.target(frame, canvas, around, band)
             with flows.searching():
                 blind = restore_blind(passes, target, MARGIN)
-            blind = replace(blind, residual=_used_part(blind.residual, used, shares, band))
+            if use is not None:
+                blind = replace(
+                    blind, residual=use.used(blind.residual, self._seen_by(use, frame, band), band)
+                )
             residuals.append(_own_rows(band, blind.residual))
             keyed_part = self._keyed(passes, frame, target, blind, keyframes, flows.all(), band)
             for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
@@ -229,10 +231,16 @@ class FrameRestorer:
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
 
-    def _used(self, frame: int) -> float:
-        """How much of the blind residual is used: of drawn frames not all."""
+    def _use(self, frame: int) -> BlindUse:
+        """What is used of a frame's blind residual: of drawn frames not all, of waves nothing."""
         drawn = self.drawn(frame)
-        return 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
+        share = 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
+        has_waves = is_native_scale(self._home) and drawn <= 0
+        return BlindUse.of(self._planes.picture(frame), share, self.damage(frame) if has_waves else None)
+
+    def _seen_by(self, use: BlindUse, frame: int, band: Band) -> Tensor | None:
+        """A frame's canvas in a band where it is needed."""
+        return None if use.wave_shares is None else self._planes.canvas(frame, band)
 
     def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe]) -> Flows:
         """From a frame to its keyframes.
@@ -286,10 +294,3 @@ class FrameRestorer:
 
 def _own_rows(band: Band, planes: Planes) -> Planes:
     return Planes(band.own_rows(planes.luma), band.own_rows(planes.chroma, 2))
-
-
-def _used_part(residual: Planes, used: float, luma_shares: Tensor | None, band: Band) -> Planes:
-    """What is used of a blind residual; luma_shares: see `colour_edges.luma_shares`."""
-    if used < 1:
-        residual = Planes(residual.luma * used, residual.chroma * used)
-    return residual if luma_shares is None else with_luma_shares(residual, luma_shares, band)

@@ -47,7 +47,7 @@ def read_clip(path: Path, count: int, work: Path) -> ComparedClip:
     Args:
         path: of the movie.
         count: frames wanted; all there are where it has fewer.
-        work: an existing folder, in which the clip gets one of its own.
+        work: an existing folder, in which the clip has one of its own.
 
     Raises:
         MediaUnreadable: for a movie that cannot be read.
@@ -57,7 +57,7 @@ def read_clip(path: Path, count: int, work: Path) -> ComparedClip:
     last = min(whole.span.last, first + count - 1)
     info = probe(SourceMedia(str(path), first, last))
     folder = work / path.stem
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     av.logging.set_level(av.logging.ERROR)
     return ComparedClip(path.stem, path, _frames(info), info.rate or Fraction(24), folder)
 

@@ -27,12 +27,17 @@ _LEARNED_CROP = 192
 
 @dataclass(frozen=True)
 class RatePointRow:
-    """One method at one rate on one clip. kbps: of the whole file. values: by measure."""
+    """One method at one rate on one clip.
+
+    kbps: of the whole file. values: by measure. setting: what the file was asked to be, such as `crf 40` or
+    `60000` bits per second.
+    """
 
     clip: str
     method: str
     kbps: float
     values: Mapping[str, float]
+    setting: str = ""
 
 
 class StreamMeasures:

@@ -5,8 +5,8 @@ come.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,9 @@ from sparkvsr_engine.core.arrays import BytePicture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.evaluation.pictures.files import write_png
 from sparkvsr_engine.jobs.control import Control
+from sparkvsr_engine.jobs.storage.digest import digest_of
+from sparkvsr_engine.media.probe import probe
+from sparkvsr_engine.models.base import Restorer
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.registry import open_restorer
 from sparkvsr_engine.streams.comparison.clips import ComparedClip, read_clip, unpacked_stream
@@ -35,6 +38,11 @@ from sparkvsr_engine.streams.requests import BASE_CODECS, KeyframePlacement, Pac
 STREAM = "small stream"
 BLIND = "blind"
 ISR_PEER = "realesr-animevideov3"
+_SMALL_PEERS = {
+    "bicubic": "reduced + bicubic",
+    BLIND: "reduced + blind",
+    ISR_PEER: "reduced + animevideov3",
+}
 
 
 @dataclass(frozen=True)
@@ -57,26 +65,52 @@ class ComparisonOptions:
     peers: tuple[str, ...] = (*PLAIN_ENCODERS, "bicubic", BLIND, ISR_PEER)
 
 
-@dataclass(eq=False)
 class _Bench:
-    """What a run shares; rows are appended to a file as they come, so that a stopped run is not lost."""
+    """What a run shares; rows are appended to a file as they come, so that a stopped run goes on behind them.
 
-    config: EngineConfig
-    options: ComparisonOptions
-    folder: Path
-    measures: StreamMeasures
-    on_row: Callable[[RatePointRow], None]
-    rows: list[RatePointRow] = field(default_factory=list[RatePointRow])
+    work: a folder for temporary files.
+    """
 
-    def add(self, clip: ComparedClip, method: str, file_bytes: int, frames: Sequence[BytePicture]) -> None:
-        window = [clip.frames[number] for number in self.options.window]
-        row = RatePointRow(clip.name, method, clip.kbps(file_bytes), self.measures.measure(frames, window))
-        middle = len(frames) // 2
-        write_png(frames[middle], self.folder / "frames" / frame_name(row))
-        with (self.folder / "rows.jsonl").open("a", encoding="utf-8") as file:
+    def __init__(
+        self,
+        config: EngineConfig,
+        options: ComparisonOptions,
+        folder: Path,
+        work: Path,
+        on_row: Callable[[RatePointRow], None],
+    ) -> None:
+        self.config, self.options, self._folder, self._work = config, options, folder, work
+        self.measures = StreamMeasures(options.weights, options.learned_step, work)
+        self._on_row = on_row
+        self._path = folder / f"rows-{_digest(options)}.jsonl"
+        self.rows = _rows(self._path)
+        self._clip: ComparedClip | None = None
+
+    def clip(self, path: Path) -> ComparedClip:
+        """A clip; one is in memory at a time."""
+        if self._clip is None or self._clip.path != path:
+            self._clip = None
+            self._clip = read_clip(path, self.options.frames, self._work)
+            truth = self._clip.frames[_middle(self.options.window)]
+            write_png(truth, self._folder / "frames" / f"{self._clip.name}-source.png")
+        return self._clip
+
+    def has(self, path: Path, method: str, setting: str) -> bool:
+        """Whether a row is there from an earlier run."""
+        wanted = (path.stem, method, setting)
+        return any((row.clip, row.method, row.setting) == wanted for row in self.rows)
+
+    def add(self, method: str, setting: str, file_bytes: int, frames: Sequence[BytePicture]) -> None:
+        """Measure the window's frames of the clip in memory."""
+        clip = self._clip
+        assert clip is not None
+        values = self.measures.measure(frames, [clip.frames[number] for number in self.options.window])
+        row = RatePointRow(clip.name, method, clip.kbps(file_bytes), values, setting)
+        write_png(frames[len(frames) // 2], self._folder / "frames" / frame_name(row))
+        with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(row)) + "\n")
         self.rows.append(row)
-        self.on_row(row)
+        self._on_row(row)
 
 
 def run_comparison(
@@ -87,10 +121,13 @@ def run_comparison(
 ) -> tuple[list[RatePointRow], tuple[str, ...]]:
     """All figures, and sentences about what could not be measured.
 
+    All clips come at one rate before the next, so that a stopped run has whole tables of fewer rates.
+
     Args:
         config: the engine's folders and limits.
         options: clips, rates and methods that are compared.
-        folder: gets rows and frames as they come; made where it is missing.
+        folder: gets rows and frames as they come; made where it is missing. Rows that are there from a run
+            with the same options are not measured again.
         on_row: called with each row of figures as soon as it is measured.
 
     Raises:
@@ -98,14 +135,14 @@ def run_comparison(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as work:
-        measures = StreamMeasures(options.weights, options.learned_step, Path(work))
-        bench = _Bench(config, options, folder, measures, on_row)
-        for path in options.clips:
-            clip = read_clip(path, options.frames, Path(work))
-            write_png(clip.frames[_middle(options.window)], folder / "frames" / f"{clip.name}-source.png")
-            _compare_plain(bench, clip)
-            _compare_small(bench, clip)
-    return bench.rows, measures.notes
+        bench = _Bench(config, options, folder, Path(work), on_row)
+        levels = max([len(options.rates), *(len(plain_values(name)) for name in PLAIN_ENCODERS.values())])
+        for level in range(levels):
+            for path in options.clips:
+                _compare_plain(bench, path, level)
+                if level < len(options.rates):
+                    _compare_small(bench, path, options.rates[level])
+    return bench.rows, bench.measures.notes
 
 
 def frame_name(row: RatePointRow) -> str:
@@ -117,49 +154,82 @@ def _middle(window: FrameSpan) -> int:
     return window.start + len(window) // 2
 
 
-def _compare_plain(bench: _Bench, clip: ComparedClip) -> None:
-    """Plain codecs at full size."""
+def _digest(options: ComparisonOptions) -> str:
+    """Changes with what changes a row."""
+    return digest_of(
+        "comparison",
+        frames=options.frames,
+        window=[options.window.start, options.window.stop],
+        factor=options.factor,
+        codec=options.codec,
+        step=options.learned_step,
+        model=options.model,
+    )[:8]
+
+
+def _rows(path: Path) -> list[RatePointRow]:
+    if not path.is_file():
+        return []
+    return [RatePointRow(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _compare_plain(bench: _Bench, path: Path, level: int) -> None:
+    """Plain codecs at full size, each at the `level`-th of its values."""
     for name, encoder in PLAIN_ENCODERS.items():
-        for crf in plain_values(encoder) if name in bench.options.peers else ():
-            coded = code_clip(clip.frames, clip.rate, encoder, crf, clip.folder)
-            bench.add(clip, name, coded.file_bytes, [coded.frames[number] for number in bench.options.window])
+        values = plain_values(encoder) if name in bench.options.peers else ()
+        setting = f"crf {values[level]}" if level < len(values) else ""
+        if not setting or bench.has(path, name, setting):
+            continue
+        clip = bench.clip(path)
+        coded = code_clip(clip.frames, clip.rate, encoder, values[level], clip.folder)
+        frames = [coded.frames[number] for number in bench.options.window]
+        bench.add(name, setting, coded.file_bytes, frames)
 
 
-def _compare_small(bench: _Bench, clip: ComparedClip) -> None:
-    """Small streams, and small movies without keyframes at the same rates."""
-    options, config = bench.options, bench.config
+def _compare_small(bench: _Bench, path: Path, rate: int) -> None:
+    """A small stream, and a small movie without keyframes at the same rate."""
+    options, config, setting = bench.options, bench.config, str(rate)
+    peers = [title for peer, title in _SMALL_PEERS.items() if peer in options.peers]
+    lacking = [title for title in (STREAM, *peers) if not bench.has(path, title, setting)]
+    if not lacking:
+        return
+    clip = bench.clip(path)
     restorer = open_restorer(options.model, config.models_folder, config.cache_folder / "parts", "auto")
-    for rate in options.rates:
+    if STREAM in lacking:
         packed = _pack(bench, clip, rate, KeyframePlacement("adaptive"), "stream.mkv")
         small, keyframes = unpacked_stream(packed.target)
         frames = restored_frames(restorer, small, keyframes, clip.size, options.window)
-        bench.add(clip, STREAM, packed.file_bytes, frames)
-        if not {"bicubic", BLIND, ISR_PEER} & set(options.peers):
-            continue
-        blind = _pack(bench, clip, rate, KeyframePlacement("none"), "blind.mkv")
-        small, _ = unpacked_stream(blind.target)
-        for peer, movie in _enlarged(bench, clip, small, restorer):
-            bench.add(clip, peer, blind.file_bytes, movie)
+        bench.add(STREAM, setting, packed.file_bytes, frames)
+    if lacking == [STREAM]:
+        return
+    blind = _pack(bench, clip, rate, KeyframePlacement("none"), "blind.mkv")
+    small, _ = unpacked_stream(blind.target)
+    for title, enlarge in _enlargers(bench, clip, small, restorer).items():
+        if title in lacking:
+            bench.add(title, setting, blind.file_bytes, enlarge())
 
 
-def _enlarged(
-    bench: _Bench, clip: ComparedClip, small: Sequence[BytePicture], restorer: object
-) -> Iterator[tuple[str, list[BytePicture]]]:
-    """(method, frames of the window) of a small movie without keyframes."""
-    options = bench.options
-    if "bicubic" in options.peers:
-        yield "reduced + bicubic", bicubic_frames(small, clip.size, options.window)
-    if BLIND in options.peers:
-        blind = restored_frames(restorer, small, {}, clip.size, options.window)  # type: ignore[arg-type]
-        yield "reduced + blind", blind
-    if ISR_PEER in options.peers:
+def _enlargers(
+    bench: _Bench, clip: ComparedClip, small: Sequence[BytePicture], restorer: Restorer
+) -> dict[str, Callable[[], list[BytePicture]]]:
+    """What makes the frames of the window of a small movie without keyframes."""
+    size, window = clip.size, bench.options.window
+
+    def by_model() -> list[BytePicture]:
         upscaler = open_isr(ISR_PEER, "cpu", bench.config.threads or 1, bench.config.home)
-        yield "reduced + animevideov3", upscaler_frames(upscaler, small, clip.size, options.window)
+        return upscaler_frames(upscaler, small, size, window)
+
+    return {
+        _SMALL_PEERS["bicubic"]: lambda: bicubic_frames(small, size, window),
+        _SMALL_PEERS[BLIND]: lambda: restored_frames(restorer, small, {}, size, window),
+        _SMALL_PEERS[ISR_PEER]: by_model,
+    }
 
 
 def _pack(bench: _Bench, clip: ComparedClip, rate: int, placement: KeyframePlacement, name: str) -> Packed:
     assert bench.options.codec in BASE_CODECS
-    source = SourceMedia(str(clip.path), 0, bench.options.frames - 1)
+    first = probe(SourceMedia(str(clip.path))).span.start
+    source = SourceMedia(str(clip.path), first, first + len(clip.frames) - 1)
     request = PackRequest(
         source,
         clip.folder / name,
@@ -168,5 +238,6 @@ def _pack(bench: _Bench, clip: ComparedClip, rate: int, placement: KeyframePlace
         placement,
         rate=rate,
         overwrite=True,
+        model=bench.options.model,
     )
     return pack(bench.config, request, Control())

@@ -7,6 +7,7 @@ how far its detail carries, and the need of the base track on how much moves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.analysis import Analysis
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.streams.context import PackContext, StreamChoice
+from sparkvsr_engine.streams.dividing.excerpt_pictures import ExcerptPictures
 from sparkvsr_engine.streams.dividing.rates import RateMeter, crf_for_bytes, excerpts_of, fitted_crf
 from sparkvsr_engine.streams.encodings import TrackQuality, with_crf
 from sparkvsr_engine.streams.placing import place_keyframes, segment_spans
@@ -24,9 +26,13 @@ SHARES = (0.15, 0.3, 0.45, 0.6, 0.75)
 USUAL_SHARE = 0.45
 # Frames for each keyframe of a shot; a cut always begins a new count.
 _DISTANCES = (192, 96, 48, 24, 16, 12, 8)
-# Sets of keyframes whose shares are tried in full: their order at the usual share is not their order at the
+# Sets of keyframes whose shares are tried: their order at the usual share is not their order at the
 # best.
 _PURSUED = 2
+# A distance so much larger than the best is no chance of the excerpts; after so many numbers of keyframes of
+# such distances more keyframes are not tried. The choice is that of all sets and shares on all
+# seven clips and rates where both were tried (docs/streams.md).
+_WORSE, _WORSE_COUNTS = 1.05, 2
 # Excerpts that are tried: longer ones than for bytes alone, so that a keyframe has somewhere to carry.
 _TRIED, _TRIED_FRAMES = 2, 48
 
@@ -45,7 +51,8 @@ WITHOUT = Split(0.0, ())
 
 def allocate(context: PackContext, analysis: Analysis) -> StreamChoice:
     """Keyframes and quality for the rate of a request, by trial; keyframes that it names stay as they are."""
-    meter = rate_meter(context, analysis)
+    pictures = ExcerptPictures(context.pictures)
+    meter = rate_meter(context, analysis, pictures)
     placement, span = context.plan.request.keyframes, context.plan.info.span
     if placement.is_automatic:
         sets = keyframe_sets(span, analysis)
@@ -53,7 +60,7 @@ def allocate(context: PackContext, analysis: Analysis) -> StreamChoice:
         sets = (place_keyframes(placement, span, analysis.shots, analysis.signals),)
     if not any(sets):
         return StreamChoice((), quality_of_split(context, meter, WITHOUT))
-    distance_of = _trial_distance(context, meter, analysis.shots)
+    distance_of = _trial_distance(context, meter, analysis.shots, pictures)
     otherwise = (WITHOUT,) if placement.is_automatic else ()
     chosen = search(sets, distance_of, context.control.check, otherwise)
     return StreamChoice(chosen.keyframes, quality_of_split(context, meter, chosen))
@@ -67,9 +74,8 @@ def search(
 ) -> Split:
     """The best split that was tried.
 
-    Tried are every set at the usual share, the best sets at all shares, then a step between shares, and the
-    `otherwise`. Distances are no smooth function of sets or shares, so a walk to better neighbours would end
-    too early.
+    Sets are tried at the usual share, small ones first, until two numbers of keyframes in a row are clearly
+    worse; the best two at better and better shares; then a step between shares, and the `otherwise`.
 
     Args:
         sets: sets of keyframes, none of them empty; at least one.
@@ -85,11 +91,43 @@ def search(
             measured[split] = distance_of(split)
         return measured[split]
 
-    pursued = sorted(sets, key=lambda keyframes: distance(Split(USUAL_SHARE, keyframes)))[:_PURSUED]
-    best = min((Split(share, keyframes) for keyframes in pursued for share in SHARES), key=distance)
+    usual = [Split(USUAL_SHARE, keyframes) for keyframes in _promising(sets, distance)]
+    first, *further = sorted(usual, key=distance)[:_PURSUED]
+    best = _at_best_share(first, distance)
+    for keyframes in (split.keyframes for split in further):
+        # The best share of one set is the place to look for another's.
+        start = Split(best.share, keyframes)
+        if distance(start) <= distance(best) * _WORSE:
+            best = min(best, _at_best_share(start, distance), key=distance)
     half = (SHARES[1] - SHARES[0]) / 2
     between = [Split(round(best.share + step, 3), best.keyframes) for step in (-half, half)]
     return min((best, *between, *otherwise), key=distance)
+
+
+def _promising(sets: Sequence[tuple[int, ...]], distance: Callable[[Split], float]) -> list[tuple[int, ...]]:
+    """Sets in rising number of keyframes, until two numbers in a row are clearly worse than the best."""
+    tried: list[tuple[int, ...]] = []
+    best, worse = math.inf, 0
+    for count in sorted({len(keyframes) for keyframes in sets}):
+        group = [keyframes for keyframes in sets if len(keyframes) == count]
+        tried += group
+        nearest = min(distance(Split(USUAL_SHARE, keyframes)) for keyframes in group)
+        worse = worse + 1 if nearest > best * _WORSE else 0
+        best = min(best, nearest)
+        if worse == _WORSE_COUNTS:
+            break
+    return tried
+
+
+def _at_best_share(start: Split, distance: Callable[[Split], float]) -> Split:
+    """From a share to its better neighbour as long as there is one."""
+    while True:
+        place = SHARES.index(start.share)
+        neighbours = SHARES[max(0, place - 1) : place] + SHARES[place + 1 : place + 2]
+        better = min((Split(share, start.keyframes) for share in neighbours), key=distance)
+        if distance(better) >= distance(start):
+            return start
+        start = better
 
 
 def keyframe_sets(span: FrameSpan, analysis: Analysis) -> tuple[tuple[int, ...], ...]:
@@ -110,10 +148,19 @@ def keyframe_sets(span: FrameSpan, analysis: Analysis) -> tuple[tuple[int, ...],
     return tuple(dict.fromkeys(keyframes for keyframes in placed if keyframes))
 
 
-def rate_meter(context: PackContext, analysis: Analysis) -> RateMeter:
-    """What measures bytes of a source."""
+def rate_meter(
+    context: PackContext, analysis: Analysis, pictures: ExcerptPictures | None = None
+) -> RateMeter:
+    """What measures bytes of a source.
+
+    Args:
+        context: the opened source and its plan.
+        analysis: shots of the span that is packed.
+        pictures: of the source, where they are held for other work too.
+    """
     segments = segment_spans(context.plan.info.span, analysis.shots)
-    return RateMeter(context.folder, context.pictures.small, context.pictures.full, segments)
+    held = pictures or ExcerptPictures(context.pictures)
+    return RateMeter(context.folder, held.small, held.full, segments)
 
 
 def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> TrackQuality:
@@ -140,7 +187,7 @@ def quality_of_split(context: PackContext, meter: RateMeter, split: Split) -> Tr
 
 
 def _trial_distance(
-    context: PackContext, meter: RateMeter, shots: Sequence[FrameSpan]
+    context: PackContext, meter: RateMeter, shots: Sequence[FrameSpan], pictures: ExcerptPictures
 ) -> Callable[[Split], float]:
     """Measures a split by restoring excerpts."""
     from sparkvsr_engine.models.registry import open_restorer
@@ -153,7 +200,7 @@ def _trial_distance(
     )
     excerpts = excerpts_of(shots, _TRIED, _TRIED_FRAMES)
     measure = best_measure(config.models_folder / "metrics")
-    trials = Trials(context.pictures, excerpts, restorer, measure, context.folder)
+    trials = Trials(pictures, excerpts, restorer, measure, context.folder)
     tried = [0]
 
     def distance(split: Split) -> float:

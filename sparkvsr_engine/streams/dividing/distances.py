@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sparkvsr_engine.core.arrays import Pixels
@@ -22,13 +23,11 @@ def best_measure(weights: Path) -> Measure:
 
     lpips = Lpips(path)
 
-    def distance(result: Pixels, truth: Pixels) -> float:
-        if min(truth.shape[:2]) < SMALLEST_SIDE:
-            return _dissimilarity(result, truth)
-        return lpips.measure(result, truth)
+    def distance_from(truth: Pixels) -> Callable[[Pixels], float]:
+        return _dissimilarity(truth) if min(truth.shape[:2]) < SMALLEST_SIDE else lpips.against(truth)
 
-    return distance
+    return distance_from
 
 
-def _dissimilarity(result: Pixels, truth: Pixels) -> float:
-    return 1.0 - ssim_y(result, truth)
+def _dissimilarity(truth: Pixels) -> Callable[[Pixels], float]:
+    return lambda result: 1.0 - ssim_y(result, truth)

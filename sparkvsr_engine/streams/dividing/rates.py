@@ -105,7 +105,6 @@ class RateMeter:
 
     def base_bytes(self, encoding: Encoding) -> float:
         """Of the whole base track."""
-        # Read again for every quality: excerpts of large pictures would fill the memory.
         measured = self._measure(encoding, [map(self._small, span) for span in self._excerpts])
         bytes_of_key = measured.key_bytes / max(measured.keys, 1)
         bytes_of_other = measured.other_bytes / max(measured.other_packets, 1)
@@ -120,11 +119,12 @@ class RateMeter:
             return 0.0
         step = max(1, len(frames) // SAMPLED_KEYFRAMES)
         sampled = list(frames)[::step][:SAMPLED_KEYFRAMES]
-        measured = self._measure(encoding, [[self._full(frame)] for frame in sampled], tuple(sampled))
-        return measured.total / len(sampled) * len(frames)
+        # Each by itself: sets of keyframes share frames.
+        total = sum(self._measure(encoding, [map(self._full, [frame])], frame).total for frame in sampled)
+        return total / len(sampled) * len(frames)
 
     def _measure(
-        self, encoding: Encoding, groups: Sequence[Iterable[NDArray[Any]]], label: tuple[int, ...] = ()
+        self, encoding: Encoding, groups: Sequence[Iterable[NDArray[Any]]], label: int | None = None
     ) -> PacketBytes:
         name = repr((encoding, label))
         if name not in self._measured:
@@ -156,12 +156,13 @@ def crf_for_bytes(encoding: Encoding, budget: float, bytes_at: Callable[[Encodin
     def bytes_of(rung: int) -> float:
         return max(bytes_at(with_crf(encoding, ladder[rung])), 1.0)
 
-    if bytes_of(0) <= budget:
-        return best
     low, high = 0, _RUNGS
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if bytes_of(middle) <= budget else (middle, high)
+    # The best value takes the longest to encode; it is asked for only where it may fit.
+    if not low and bytes_of(0) <= budget:
+        return best
     above, below = math.log(bytes_of(low)), math.log(bytes_of(high))
     if math.exp(below) > budget:
         return worst

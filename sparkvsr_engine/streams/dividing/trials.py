@@ -7,7 +7,7 @@ the time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.running.in_memory import ShotInMemory, restore_shot
+from sparkvsr_engine.jobs.running.in_memory import ShotInMemory, restore_parts
 from sparkvsr_engine.media.colours.tags import judged_rows
 from sparkvsr_engine.media.movies.frame_index.index import open_movie
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
 from sparkvsr_engine.media.movies.writing.segments import write_segment
 from sparkvsr_engine.media.movies.yuv import RgbReader
 from sparkvsr_engine.models.base import Restorer
+from sparkvsr_engine.streams.dividing.excerpt_pictures import ExcerptPictures
 from sparkvsr_engine.streams.encodings import StreamEncodings
-from sparkvsr_engine.streams.reducing import ReducedFrames
 
 # Pixels of the reduced picture that are restored in a trial, and frames of an excerpt that are looked at.
 _PART = 96
@@ -36,8 +36,8 @@ LOOKED_AT = 8
 class Measure(Protocol):
     """A distance between two pictures [H, W, 3]: 0 for equal ones."""
 
-    def __call__(self, result: Pixels, truth: Pixels) -> float:
-        """The distance."""
+    def __call__(self, truth: Pixels) -> Callable[[Pixels], float]:
+        """The distance of a result from this truth; what is computed of the truth alone is held."""
         ...
 
 
@@ -76,7 +76,7 @@ class Trials:
 
     def __init__(
         self,
-        pictures: ReducedFrames,
+        pictures: ExcerptPictures,
         excerpts: Sequence[FrameSpan],
         restorer: Restorer,
         measure: Measure,
@@ -87,7 +87,7 @@ class Trials:
         first = excerpts[0].start
         small, full = pictures.small(first).shape[:2], pictures.full(first).shape[:2]
         self._part = Part.middle((small[0], small[1]), (full[0], full[1]))
-        self._truth: dict[int, NDArray[np.float32]] = {}
+        self._distance_of: dict[int, Callable[[Pixels], float]] = {}
 
     def distance(self, encodings: StreamEncodings, keyframes: Sequence[int]) -> float:
         """Mean distance of looked-at frames from the source, lower is better.
@@ -121,16 +121,16 @@ class Trials:
         height, width = self._part.full[2:]
         geometry = Geometry(frames[0].shape[1], frames[0].shape[0], width, height)
         shot = ShotInMemory(dict(zip(excerpt, frames, strict=True)), excerpt, geometry, pictures)
-        distances: list[float] = []
-        for frame in looked_at(excerpt):
-            (restored,) = restore_shot(self._restorer, shot, FrameSpan(frame, frame + 1))
-            distances.append(self._measure(np.clip(restored.pixels[..., :3], 0, 1), self._true(frame)))
-        return distances
+        parts = [FrameSpan(frame, frame + 1) for frame in looked_at(excerpt)]
+        return [
+            self._from_truth(restored.frame)(np.clip(restored.pixels[..., :3], 0, 1))
+            for restored in restore_parts(self._restorer, shot, parts)
+        ]
 
-    def _true(self, frame: int) -> NDArray[np.float32]:
-        if frame not in self._truth:
-            self._truth[frame] = cut(self._pictures.full(frame), self._part.full)
-        return self._truth[frame]
+    def _from_truth(self, frame: int) -> Callable[[Pixels], float]:
+        if frame not in self._distance_of:
+            self._distance_of[frame] = self._measure(cut(self._pictures.full(frame), self._part.full))
+        return self._distance_of[frame]
 
     def _coded(self, pictures: Sequence[NDArray[Any]], encoding: Encoding) -> list[Pixels]:
         if not pictures:

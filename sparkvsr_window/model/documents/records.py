@@ -154,8 +154,8 @@ class Document:
         """Frames whose keyframes the source brings and whose pictures are used: a small stream's."""
         if self.settings.policy not in ("", "manual"):
             return ()
-        own = {mark.frame for mark in self.keyframes if mark.image}
-        return tuple(frame for frame in self.clip.info.keyframes if frame not in own)
+        supplied = {mark.frame for mark in self.keyframes if mark.image}
+        return tuple(frame for frame in self.clip.info.keyframes if frame not in supplied)
 
     @property
     def output_size(self) -> tuple[int, int]:

@@ -197,16 +197,16 @@ class LivePreview:
             self._fail(wish, news.error.to_error())
             return
         if news.picture is not None:
-            self._shown(wish, news.event, news.picture, None)
+            self._place(wish, news.event, news.picture, None)
         else:
             self._show_light(
                 wish.document.clip.path,
                 news.event.image.format,
                 news.light,
-                lambda picture, error: self._shown(wish, news.event, picture, error),
+                lambda picture, error: self._place(wish, news.event, picture, error),
             )
 
-    def _shown(
+    def _place(
         self, wish: PreviewWish, event: PreviewReady, picture: ScreenPicture | None, error: Exception | None
     ) -> None:
         if wish is not self._in_hand:

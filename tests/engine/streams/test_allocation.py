@@ -49,6 +49,30 @@ def test_named_keyframes_are_kept_even_where_none_would_be_better():
     assert search(SETS, lambda split: 0.1 + split.share, otherwise=()).keyframes in SETS
 
 
+def test_more_keyframes_are_not_tried_once_two_numbers_of_them_are_clearly_worse():
+    tried = []
+
+    def distance(split):
+        tried.append(split)
+        return len(split.keyframes) + abs(split.share - 0.3) if split.keyframes else 9.0
+
+    assert search(SETS, distance) == Split(0.3, (8,))
+    assert SETS[3] not in {split.keyframes for split in tried}
+
+
+def test_a_number_that_is_clearly_worse_does_not_end_the_search_by_itself():
+    distances = {SETS[0]: 0.3, SETS[1]: 0.4, SETS[2]: 0.29, SETS[3]: 0.2}
+    assert search(SETS, lambda split: distances.get(split.keyframes, 1.0)).keyframes == SETS[3]
+
+
+def test_another_set_is_followed_to_a_share_of_its_own():
+    def distance(split):
+        best, at = {SETS[0]: (0.30, 0.45), SETS[1]: (0.25, 0.75)}.get(split.keyframes, (1.0, 0.45))
+        return best + 0.2 * abs(split.share - at)
+
+    assert search(SETS, distance) == Split(0.75, SETS[1])
+
+
 def test_no_division_is_tried_twice_and_each_trial_can_be_stopped():
     tried, checks = [], []
     search(SETS, lambda split: tried.append(split) or 1.0, lambda: checks.append(1))

@@ -7,12 +7,14 @@ import math
 
 import pytest
 
+from sparkvsr_engine.config import load_config
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.evaluation.pictures.files import write_png
 from sparkvsr_engine.streams.comparison.bjontegaard import rate_difference
 from sparkvsr_engine.streams.comparison.measuring import RatePointRow
 from sparkvsr_engine.streams.comparison.report import write_comparison
-from sparkvsr_engine.streams.comparison.running import STREAM, frame_name
-from tests.fakes.media import numbered_picture
+from sparkvsr_engine.streams.comparison.running import STREAM, ComparisonOptions, frame_name, run_comparison
+from tests.fakes.media import numbered_picture, write_movie
 
 CURVE = [(100.0, 30.0), (200.0, 34.0), (400.0, 37.0), (800.0, 39.0)]
 
@@ -62,3 +64,41 @@ def test_a_page_has_every_row_its_differences_and_a_sheet(tmp_path):
     assert text.endswith("A note.\n")
     assert {path.name for path in pictures} >= {"sheet-clip.png"}
     assert json.dumps([path.name for path in pictures])
+
+
+@pytest.mark.slow
+def test_a_stopped_comparison_goes_on_behind_its_rows(tmp_path):
+    class Stopped(Exception):
+        pass
+
+    def stop(row):
+        if len(first) == 4:
+            raise Stopped
+        first.append(row)
+
+    config = load_config()
+    config.make_folders()
+    clips = tuple(write_movie(tmp_path / f"{name}.mp4", width=96, height=64, frames=12) for name in "ab")
+    options = ComparisonOptions(
+        clips,
+        (20_000, 40_000),
+        12,
+        FrameSpan(4, 8),
+        tmp_path,
+        2.0,
+        "h264",
+        6,
+        "identity",
+        ("x264", "bicubic"),
+    )
+    first, second, third = [], [], []
+    with pytest.raises(Stopped):
+        run_comparison(config, options, tmp_path / "report", stop)
+    assert [row.clip for row in first] == ["a", "a", "a", "b"]
+    rows, _ = run_comparison(config, options, tmp_path / "report", second.append)
+    # The row at which the first run was stopped had been written.
+    assert rows[:4] == first
+    assert rows[5:] == second
+    assert len({(row.clip, row.method, row.setting) for row in rows}) == len(rows) == 2 * (5 + 2 * 2)
+    run_comparison(config, options, tmp_path / "report", third.append)
+    assert third == []

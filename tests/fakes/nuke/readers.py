@@ -14,6 +14,7 @@ from tests.fakes.nuke.colours import default_space, to_linear
 from tests.fakes.nuke.contract import held_to_the_table
 from tests.fakes.nuke.curves import Component
 from tests.fakes.nuke.formats import Format, make_format
+from tests.fakes.nuke.movies import is_movie, read_movie
 from tests.fakes.nuke.nodes import Node
 from tests.fakes.nuke.pictures import Picture, RenderError, black
 from tests.fakes.nuke.tcl import Place, tcl_interpreter
@@ -57,7 +58,7 @@ def resolved(node: Any, path: str) -> str:
     if Path(path).is_absolute() or not path:
         return path
     directory = current().root._knobs["project_directory"]._text_at(current().frame, current().view)
-    return str(Path(directory or ".") / path)
+    return (Path(directory or ".") / path).as_posix()
 
 
 def file_frame(node: Any, frame: float) -> float | None:
@@ -118,7 +119,7 @@ def read_picture(node: Any, frame: float, view: str) -> Picture:
         return black(_shape(node))
     version = node._knobs["version"]._number(0)
     words = [node._knobs[name]._text_at(frame, view) for name in ("colorspace", "raw", "on_error")]
-    key = (id(node), path, version, *words)
+    key = (id(node), path, frame if is_movie(path) else None, version, *words)
     cache = current().read_cache
     if key not in cache:
         cache[key] = _read_or_error(node, path, frame, view)
@@ -184,6 +185,8 @@ def file_format(path: str) -> Format:
 
 def read_file(node: Any, path: str, frame: float) -> Picture:
     """Every layer of every part of a file, in the working space."""
+    if is_movie(path):
+        return read_movie(node, path, frame)
     import OpenImageIO as oiio  # noqa: N813
 
     opened = oiio.ImageInput.open(path)

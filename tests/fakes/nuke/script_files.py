@@ -133,7 +133,7 @@ def scriptName() -> str:
 
 def script_directory() -> str:
     name = str(current().root._knobs["name"]._state)
-    return str(Path(name).parent) if name else ""
+    return Path(name).parent.as_posix() if name else ""
 
 
 def scriptExit(*_: Any) -> None:

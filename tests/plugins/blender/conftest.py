@@ -24,6 +24,7 @@ import pytest
 from plugins.release.archives import BuildFailed
 from plugins.release.blender import archives
 from tests.fakes.media import numbered_picture, write_movie, write_picture, write_sequence
+from tests.fakes.streams import packed_movie
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -114,13 +115,17 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Media whose every frame carries its number: a movie and two numbered runs; and a still picture."""
+    """Media whose every frame carries its number: a movie, two numbered runs, a small stream; and a still
+    picture.
+    """
     folder = tmp_path_factory.mktemp("footage")
     for number in range(1, 7):
         # From below black to far above white.
         pixels = numbered_picture(number, sample="float16") * 4 - 0.5
         write_picture(folder / f"linear.{number:04d}.exr", pixels.astype("float16"))
+    whole = write_movie(folder / "whole.mp4", width=192, height=128, frames=12)
     return {
+        "stream": str(packed_movie(folder, "small.mp4", "2,7", whole)),
         "movie": str(write_movie(folder / "shot.mp4", frames=24, rate=Fraction(24))),
         "movie_frames": str(write_sequence(folder, "shot.%04d.png", range(24))),
         "sequence": str(write_sequence(folder, "plate.%04d.png", range(1001, 1061))),

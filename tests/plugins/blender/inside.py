@@ -74,8 +74,8 @@ class Stage:
     def strips(self):
         return self.module("host").strips_in(self.editor)
 
-    def movie(self, start=10, channel=1):
-        strip = self.strips.new_movie("shot", self.plan["movie"], channel, start)
+    def movie(self, start=10, channel=1, path=None):
+        strip = self.strips.new_movie("shot", path or self.plan["movie"], channel, start)
         return self.activate(strip)
 
     def sequence(self, start=10, channel=1, numbers=range(1001, 1013), path=None):

@@ -60,9 +60,9 @@ def test_a_render_without_a_result_fails(nuke: Any, node: Any, tmp_path: Path):
     from tests.fakes.nuke.start import running
 
     script = tmp_path / "comp.nk"
-    nuke.scriptSaveAs(str(script), True)
+    nuke.scriptSaveAs(script.as_posix(), True)
     with running(mode="terminal") as terminal:
-        terminal.scriptOpen(str(script))
+        terminal.scriptOpen(script.as_posix())
         with pytest.raises(RuntimeError, match="no_result"):
             picture_of(terminal.toNode("SparkVSR1"), 1001, "main")
     current_nuke_again()
@@ -134,9 +134,9 @@ def test_a_render_stops_at_a_missing_frame_and_names_its_file(nuke: Any, node: A
 
     add_result(node, tmp_path / "r", last=1002)
     script = tmp_path / "comp.nk"
-    nuke.scriptSaveAs(str(script), True)
+    nuke.scriptSaveAs(script.as_posix(), True)
     with running(mode="terminal") as terminal:
-        terminal.scriptOpen(str(script))
+        terminal.scriptOpen(script.as_posix())
         inside = terminal.toNode("SparkVSR1")
         assert picture_of(inside, 1001, "main") is not None
         with pytest.raises(RuntimeError, match=r"s_v001\.1004\.exr"):
@@ -150,10 +150,10 @@ def test_paths_of_any_letters_survive_saving_and_opening(nuke: Any, node: Any, t
     texts = []
     for turn in range(3):
         script = tmp_path / f"comp{turn}.nk"
-        nuke.scriptSaveAs(str(script), True)
+        nuke.scriptSaveAs(script.as_posix(), True)
         texts.append(script.read_text("utf-8"))
         nuke.scriptClear()
-        nuke.scriptOpen(str(script))
+        nuke.scriptOpen(script.as_posix())
         assert not nuke.root().modified()
         assert np.array_equal(pixels(nuke.toNode("SparkVSR1"), 1003), before)
     names = [text.replace("comp1.nk", "comp0.nk").replace("comp2.nk", "comp0.nk") for text in texts]
@@ -199,9 +199,9 @@ def test_every_knob_survives_copy_save_and_open(nuke: Any, node: Any, tmp_path: 
     assert settings.keyframes == {1001: 0.5, 1003: 1.5}
     assert settings.learns
     script = tmp_path / "comp.nk"
-    nuke.scriptSaveAs(str(script), True)
+    nuke.scriptSaveAs(script.as_posix(), True)
     nuke.scriptClear()
-    nuke.scriptOpen(str(script))
+    nuke.scriptOpen(script.as_posix())
     opened = nuke.toNode("SparkVSR1")
     assert settings_of_node(opened) == settings
     assert opened["output_path"].getText() == "/p/[value root.name]/x_v###.####.exr"

@@ -360,6 +360,39 @@ def test_suggested_frames_are_one_undo_step_with_their_reasons(nuke: Any, shot: 
 
 
 @in_the_interface
+def test_keyframes_of_a_small_stream_come_into_the_list_with_its_full_size(
+    nuke: Any, shot: Any, tmp_path: Path
+):
+    pytest.importorskip("sparkvsr_engine", reason="NOT CHECKED: this Python has no engine to pack with")
+    from sparkvsr_nuke.following import jobs
+
+    from tests.fakes.streams import packed_movie
+
+    stream = packed_movie(tmp_path, "small.mp4", "2,7")
+    shot.setInput(0, read_node(nuke, stream.as_posix(), 1, 12))
+    nuke.root()["first_frame"].setValue(1)
+    nuke.root()["last_frame"].setValue(12)
+    click(shot, "take_stream_keyframes")
+    pump(lambda: not jobs.runtime().steps, "no keyframes were taken")
+    assert shot["keyframe_frames"].value() == "3 8"
+    assert shot["scale"].value() == 2.0
+    nuke.undo()
+    assert (shot["keyframe_frames"].value(), shot["scale"].value()) == ("", 1.0)
+    assert current().shown == []
+
+
+@in_the_interface
+def test_a_source_without_keyframes_of_its_own_changes_nothing_and_is_named(shot: Any):
+    from sparkvsr_nuke.following import jobs
+
+    shot["keyframe_frames"].setValue("1002")
+    click(shot, "take_stream_keyframes")
+    pump(lambda: not jobs.runtime().steps and bool(current().shown), "nothing was shown")
+    assert "brings no keyframes" in current().shown[-1][1]
+    assert (shot["keyframe_frames"].value(), shot["scale"].value()) == ("1002", 1.0)
+
+
+@in_the_interface
 @pytest.mark.parametrize(
     ("action", "knob", "name"),
     [("list_models", "model", "lite"), ("list_keyframe_models", "keyframe_model", "crisp")],

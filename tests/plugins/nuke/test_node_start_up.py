@@ -73,10 +73,10 @@ def test_scripts_with_nodes_open_in_a_terminal_without_a_word(nuke: Any, tmp_pat
     for _ in range(5):
         sparkvsr_nuke.create()
     script = tmp_path / "comp.nk"
-    nuke.scriptSaveAs(str(script), True)
+    nuke.scriptSaveAs(script.as_posix(), True)
     with running(mode="terminal") as terminal:
         forget_plugin()
-        terminal.scriptOpen(str(script))
+        terminal.scriptOpen(script.as_posix())
         assert len(terminal.allNodes("Group")) == 5
         assert not terminal.root().modified()
         assert current().callback_errors == []

@@ -52,7 +52,7 @@ def plate(tmp_path: Path) -> Path:
 
 def read_node(nuke: Any, plate: Path, **knobs: Any) -> Any:
     read = nuke.nodes.Read()
-    read["file"].fromUserText(f"{plate} 1001-1010")
+    read["file"].fromUserText(f"{plate.as_posix()} 1001-1010")
     for name, value in knobs.items():
         read[name].setValue(value)
     return read
@@ -131,7 +131,7 @@ def test_time_offset_and_frame_hold(nuke: Any, plate: Path):
 def test_grade_clamps_black_by_default(nuke: Any, tmp_path: Path):
     write_exr(tmp_path / "a.exr", np.full((2, 2, 4), -0.5, np.float32))
     read = nuke.nodes.Read()
-    read["file"].fromUserText(str(tmp_path / "a.exr"))
+    read["file"].fromUserText((tmp_path / "a.exr").as_posix())
     grade = nuke.nodes.Grade(multiply=2, inputs=[read])
     assert grade.sample("red", 0, 0) == 0
     grade["black_clamp"].setValue(False)
@@ -151,7 +151,7 @@ def test_copy_lays_channels_of_a_over_b_and_passes_the_rest(nuke: Any, tmp_path:
     pixels = RNG.random((4, 4, 5)).astype(np.float32)
     write_exr(tmp_path / "b.exr", pixels, ("R", "G", "B", "A", "depth.Z"), shot="sh010")
     base = nuke.nodes.Read()
-    base["file"].fromUserText(str(tmp_path / "b.exr"))
+    base["file"].fromUserText((tmp_path / "b.exr").as_posix())
     top = nuke.nodes.Constant(color=[1, 2, 3, 0.5], format="4 4 tiny")
     copy = nuke.nodes.Copy(inputs=[base, top])
     for index, channel in enumerate(("red", "green", "blue", "alpha")):
@@ -178,7 +178,7 @@ def test_reformat_does_not_shift(nuke: Any, tmp_path: Path, scale: int):
     ramp = np.tile(np.arange(16, dtype=np.float32)[None, :, None], (12, 1, 4))
     write_exr(tmp_path / "ramp.exr", ramp)
     read = nuke.nodes.Read()
-    read["file"].fromUserText(str(tmp_path / "ramp.exr"))
+    read["file"].fromUserText((tmp_path / "ramp.exr").as_posix())
     enlarged = nuke.nodes.Reformat(type="scale", scale=scale, inputs=[read])
     back = nuke.nodes.Reformat(type="to format", inputs=[enlarged])
     back["format"].setValue(read.format())
@@ -191,7 +191,7 @@ def test_write_keeps_halves_aspect_layers_and_timecode(nuke: Any, tmp_path: Path
     pixels = (RNG.random((4, 6, 5)) * 500 - 0.5).astype(np.float16).astype(np.float32)
     write_exr(tmp_path / "in.exr", pixels, ("R", "G", "B", "A", "diffuse.R"), PixelAspectRatio=2.0)
     read = nuke.nodes.Read()
-    read["file"].fromUserText(str(tmp_path / "in.exr"))
+    read["file"].fromUserText((tmp_path / "in.exr").as_posix())
     target = tmp_path / "new folder ü" / "out.%04d.exr"
     write = nuke.nodes.Write(file=target.as_posix(), file_type="exr", channels="all", inputs=[read])
     with pytest.raises(RuntimeError, match="directory does not exist"):

@@ -83,6 +83,7 @@ KNOBS: Tuple[KnobSpec, ...] = (
     ),
     _button("add_keyframe", "Add current", "Add the current frame.", True),
     _button("take_keyframes", "Take the branch's", "Take the frames that are painted or read in the branch."),
+    _button("take_stream_keyframes", "Take the stream's", "Take the keyframes that a small stream brings."),
     _button("suggest_keyframes", "Suggest", "Ask the engine where keyframes help most."),
     _button("clear_keyframes", "Clear", "Remove all keyframes."),
     KnobSpec(

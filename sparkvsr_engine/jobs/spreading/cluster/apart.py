@@ -13,14 +13,14 @@ import psutil
 from sparkvsr_bridge.reports import ErrorReport
 from sparkvsr_engine.config import GIB, LOCAL, load_config
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs.spreading.cluster.luggage import (
+from sparkvsr_engine.jobs.spreading.cluster.job_files import (
     Folders,
-    Luggage,
+    JobFiles,
     SentFile,
     placed_order,
     sent_files,
     stand_in_for_kept,
-    unpack_luggage,
+    unpack_files,
 )
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
 from sparkvsr_engine.jobs.spreading.part_rendering import PartRenderer
@@ -58,24 +58,24 @@ class ApartRenderer:
         self._renderer = PartRenderer(device, threads, config)
         self._job = ""
 
-    def render(self, order: PartOrder, luggage: Luggage, send: Send) -> None:
+    def render(self, order: PartOrder, job_files: JobFiles, send: Send) -> None:
         """Render a part; the last that is sent is its end, or the error that ended it.
 
         Args:
             order: as the engine has it.
-            luggage: files that the parts of the job need.
+            job_files: files that the parts of the job need.
             send: takes what goes back.
         """
         try:
-            self._render(order, luggage, send)
+            self._render(order, job_files, send)
         except Exception as problem:
             send(PartReport(error=ErrorReport.of(translate(problem))))
 
-    def _render(self, order: PartOrder, luggage: Luggage, send: Send) -> None:
+    def _render(self, order: PartOrder, job_files: JobFiles, send: Send) -> None:
         placed = placed_order(order, self._folders)
         if self._job != order.job:
             shutil.rmtree(self._folders.target, ignore_errors=True)
-            unpack_luggage(luggage, self._folders.home)
+            unpack_files(job_files, self._folders.home)
             self._job = order.job
         self._folders.target.mkdir(parents=True, exist_ok=True)
         stand_in_for_kept(placed)

@@ -11,14 +11,9 @@ may join and leave while jobs are rendered: new ones get parts, what a lost one 
 from __future__ import annotations
 
 import logging
-import os
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import ray
@@ -26,13 +21,13 @@ from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sparkvsr_bridge.errors import ConnectionFailed
-from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.spreading.cluster.luggage import (
+from sparkvsr_engine.jobs.spreading.cluster.device_actor import DeviceActor
+from sparkvsr_engine.jobs.spreading.cluster.job_files import (
     Folders,
     Marks,
     SentFile,
-    packed_luggage,
+    packed_files,
     put_in_place,
     received_report,
 )
@@ -48,58 +43,8 @@ _LOOK_SECONDS = 2.0
 _ITEMS_AHEAD = 4
 """Reports and files of a device that wait to be taken: they bound what the object store holds."""
 
-Item = tuple[str, bytes]
-"""A file's name and content; of a report no name and its line."""
-
 _OWN_CLUSTER = "local"
 """Ray's word for a cluster that is started now; without it an old cluster's address would be taken."""
-
-
-class _Device:
-    """One device of a host, in a process that Ray starts there."""
-
-    def __init__(self, device: str, threads: int) -> None:
-        from sparkvsr_engine.jobs.kernels import prepare_kernels
-        from sparkvsr_engine.jobs.spreading.part_rendering import PartRenderer
-
-        prepare_kernels(threads)
-        self._device, self._threads = device, threads
-        self._renderer = PartRenderer(device, threads)
-        self._apart: Any = None
-
-    def sees(self, paths: list[str]) -> bool:
-        """Whether all these files are there."""
-        return all(Path(path).is_file() for path in paths)
-
-    def render(self, line: bytes, frames: tuple[int, int], luggage: Any = None) -> Iterator[Item]:
-        """Render a part; yields reports as they come, and files before the report that names them.
-
-        Args:
-            line: the order of any part of the job.
-            frames: where this one begins and ends.
-            luggage: what a host needs that does not see the engine's folders; None for one that does.
-        """
-        items: queue.SimpleQueue[SentFile | PartReport] = queue.SimpleQueue()
-        order = replace(PartOrder.from_line(line), frames=FrameSpan(*frames), device=self._device)
-        work = self._work(order, luggage, items.put)
-        threading.Thread(target=work, daemon=True).start()
-        while True:
-            item = items.get()
-            if isinstance(item, SentFile):
-                yield item.name, item.content
-                continue
-            yield "", item.to_line()
-            if item.is_last:
-                return
-
-    def _work(self, order: PartOrder, luggage: Any, put: Callable[[Any], None]) -> Callable[[], None]:
-        if luggage is None:
-            return lambda: self._renderer.render(order, put)
-        if self._apart is None:
-            from sparkvsr_engine.jobs.spreading.cluster.apart import ApartRenderer
-
-            self._apart = ApartRenderer(self._device, self._threads, os.getpid())
-        return lambda: self._apart.render(order, luggage, put)
 
 
 @dataclass
@@ -110,7 +55,7 @@ class _Sent:
     line: Any
     folders: Folders
     marks: Marks
-    luggage: Any = None
+    job_files: Any = None
     sees: dict[Place, bool] = field(default_factory=dict)
 
 
@@ -204,11 +149,11 @@ class RayExecutor:
 
     def _render(self, place: Place, order: PartOrder) -> None:
         sent = self._sent_for(order)
-        luggage = None if sent.sees[place] else self._luggage(sent, order)
+        job_files = None if sent.sees[place] else self._files_for(sent, order)
         render = self._actors[place].render.options(
             num_returns="streaming", _generator_backpressure_num_objects=_ITEMS_AHEAD
         )
-        self._running[place] = render.remote(sent.line, (order.frames.start, order.frames.stop), luggage)
+        self._running[place] = render.remote(sent.line, (order.frames.start, order.frames.stop), job_files)
 
     def _take_answers(self, timeout_seconds: float) -> list[tuple[Place, PartReport]]:
         """Have devices render that reported what they see; reports of those that were lost."""
@@ -246,10 +191,10 @@ class RayExecutor:
             self._sent.marks.hide()
         self._sent = None
 
-    def _luggage(self, sent: _Sent, order: PartOrder) -> Any:
-        if sent.luggage is None:
-            sent.luggage = ray.put(packed_luggage(order))
-        return sent.luggage
+    def _files_for(self, sent: _Sent, order: PartOrder) -> Any:
+        if sent.job_files is None:
+            sent.job_files = ray.put(packed_files(order))
+        return sent.job_files
 
     def _look(self) -> None:
         """Give every device of every host an actor; let go of those of hosts that left."""
@@ -268,7 +213,7 @@ class RayExecutor:
     def _started(self, place: Place, host: str, about: dict[str, Any]) -> Any:
         is_card = place.device != "cpu"
         processors = int(about["Resources"].get("CPU", 1))
-        actor = ray.remote(_Device).options(
+        actor = ray.remote(DeviceActor).options(
             num_gpus=1 if is_card else 0,
             num_cpus=0,
             scheduling_strategy=NodeAffinitySchedulingStrategy(host, soft=False),

@@ -7,6 +7,7 @@ the segment is shown at n / rate; when it is shown in the end is decided on join
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,10 @@ from sparkvsr_engine.storage.whole_files import partial_name
 # Frames given and not yet encoded: enough to ride over an encoder's pauses, no more than memory bears.
 _WAITING = 3
 _QSCALE_UNIT = 118
+
+# Encoders are opened and closed one at a time: some keep tables for the whole process (SVT-AV1 its list of
+# processors), which opening fills and closing frees whoever else is just then being opened.
+_ENCODER_TURN = threading.Lock()
 
 # No codec shows a frame more places after its decoding than this.
 _LEAD = 17
@@ -110,10 +115,8 @@ def check_encoder(encoding: Encoding) -> None:
     Raises InvalidSettings.
     """
     try:
-        with av.open(io.BytesIO(), "w", format=encoding.container) as trial:
-            stream = trial.add_stream(encoding.codec, rate=encoding.rate, options=_options(encoding))
-            _configure(stream, encoding)
-            stream.codec_context.open()
+        with _ENCODER_TURN:
+            _open_once(encoding)
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InvalidSettings(
@@ -122,12 +125,20 @@ def check_encoder(encoding: Encoding) -> None:
         ) from error
 
 
+def _open_once(encoding: Encoding) -> None:
+    """Returning lets go of the last reference, which closes the encoder."""
+    with av.open(io.BytesIO(), "w", format=encoding.container) as trial:
+        stream = trial.add_stream(encoding.codec, rate=encoding.rate, options=_options(encoding))
+        _configure(stream, encoding)
+        stream.codec_context.open()
+
+
 class _Encoder:
     """The open file and its encoder; used by one thread at a time."""
 
     def __init__(self, path: Path, encoding: Encoding) -> None:
         self._ticks = 1 / encoding.rate
-        self._yuv = YuvWriter(
+        self._yuv: Any = YuvWriter(
             encoding.width,
             encoding.height,
             sample=encoding.sample,
@@ -137,7 +148,7 @@ class _Encoder:
         )
         # Opening through the system first gives its own reasons for a file that cannot be made.
         path.open("wb").close()
-        self._container = av.open(
+        self._container: Any = av.open(
             str(path), "w", format=encoding.container, options={"avoid_negative_ts": "disabled"}
         )
         self._order = 0
@@ -145,13 +156,19 @@ class _Encoder:
             encoding.codec, rate=encoding.rate, options=_options(encoding)
         )
         _configure(self._stream, encoding)
+        try:
+            with _ENCODER_TURN:
+                self._stream.codec_context.open()
+        except BaseException:
+            self.abandon()
+            raise
 
     def encode(self, pixels: Pixels, number: int) -> None:
         self._mux(self._stream.encode(self._yuv.frame(pixels, number, self._ticks)))
 
     def finish(self) -> None:
         self._mux(self._stream.encode(None))
-        self._container.close()
+        self._close()
 
     def _mux(self, packets: list[Any]) -> None:
         for packet in packets:
@@ -164,7 +181,19 @@ class _Encoder:
     def abandon(self) -> None:
         # The file is removed next; whatever could not be written to it does not matter any more.
         with suppress(av.error.FFmpegError, OSError):
-            self._container.close()
+            self._close()
+
+    def _close(self) -> None:
+        """Close the file, then the encoder with its threads: now, and not when the last reference to this
+        object happens to go, in whatever thread and beside whatever other encoder that is.
+        """
+        container, self._container = self._container, None
+        try:
+            if container is not None:
+                container.close()
+        finally:
+            with _ENCODER_TURN:
+                self._stream = self._yuv = container = None
 
 
 def _options(encoding: Encoding) -> dict[str, str]:

@@ -8,7 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sparkvsr_engine.models.base import KeyframePicture
 from sparkvsr_engine.models.learnt import LearningBudget, Learnt
@@ -27,6 +30,8 @@ from sparkvsr_engine.models.lite.working_size import OutputResampler
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
+# Output pixels: side of the neighbourhood of what is painted that is not learnt from, as its edges are soft.
+_BESIDE_PAINTED = 9
 # A keyframe that agrees less with its source frame shows something else, or lies elsewhere.
 LEAST_TRUST = 0.8
 
@@ -73,7 +78,7 @@ class Lessons:
 
     def _make(self, frame: int) -> Lesson:
         keyframe = self._keyframe(frame)
-        return lesson_of(self._shot.encode_keyframe(keyframe), self._shot.way_out, keyframe.matte)
+        return lesson_of(self._shot.encode_keyframe(keyframe), self._shot.way_out, _counted(keyframe))
 
 
 def teach(
@@ -125,3 +130,15 @@ def teach(
         near=None if near is None else unpack_learnt(near)[0],
     )
     return learner.run(lambda done, gain: on_step(done, recipe.steps, gain))
+
+
+def _counted(keyframe: KeyframePicture) -> NDArray[np.float32] | None:
+    """Where a keyframe is learnt from, float32 [H, W] 0..1; None for everywhere.
+
+    Not where it is painted: that goes past the network, which sees what it restores by itself there, and
+    would learn to stay as it is.
+    """
+    if keyframe.painted is None:
+        return keyframe.matte
+    is_free = 1 - cv2.dilate(keyframe.painted, np.ones((_BESIDE_PAINTED, _BESIDE_PAINTED), np.uint8))
+    return np.asarray(is_free if keyframe.matte is None else is_free * keyframe.matte, np.float32)

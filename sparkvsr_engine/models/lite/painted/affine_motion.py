@@ -48,7 +48,13 @@ def inverse_of(motion: Affine) -> Affine | None:
 
 
 def moved_by(motion: Affine, x: Plane, y: Plane) -> tuple[Plane, Plane]:
-    """Every pixel of a frame under an affine motion: where it is in the keyframe."""
+    """Every pixel of a frame under an affine motion: where it is in the keyframe.
+
+    Args:
+        motion: from the frame to the keyframe, [2, 3].
+        x: of the frame's pixels, [h, w].
+        y: of the frame's pixels, [h, w].
+    """
     across = motion[0, 0] * x + motion[0, 1] * y + motion[0, 2]
     down = motion[1, 0] * x + motion[1, 1] * y + motion[1, 2]
     return np.asarray(across, np.float32), np.asarray(down, np.float32)

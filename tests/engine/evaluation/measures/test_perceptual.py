@@ -56,6 +56,14 @@ def test_float_pictures_are_taken_as_they_are(random_weights):
     assert judge.measure(as_float, scene()) == pytest.approx(judge.measure(soft, scene()), rel=1e-4)
 
 
+@pytest.mark.parametrize("name", ["lpips", "lpips_vgg"])
+def test_a_reference_whose_features_are_held_gives_the_same_distances(name, random_weights):
+    judge, reference = distance(name, random_weights), scene()
+    held = judge.against(reference)
+    for result in (softened(reference), with_noise(reference, 12), reference):
+        assert held(result) == pytest.approx(judge.measure(result, reference), rel=1e-4, abs=2e-6)
+
+
 def test_a_damaged_weight_file_is_named(tmp_path):
     broken = tmp_path / "lpips_alexnet.safetensors"
     broken.write_bytes(b"no tensors here")

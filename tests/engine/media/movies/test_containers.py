@@ -85,7 +85,7 @@ def test_every_frame_of_it_is_read_by_its_number(tmp_path, container, codec):
     read = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", "25", "-i", "-")
     name = "a.png" if container == "apng" else f"a.{container}"
     holder = ("-f", "apng") if container == "apng" else ()
-    ffmpeg(tmp_path, *read, *ALL[container][codec], *holder, name, given=inputs)
+    ffmpeg(tmp_path, *read, *ALL[container][codec], *holder, name, standard_input=inputs)
     info = probe(SourceMedia(str(tmp_path / name)))
     reader = MovieReader(info)
     assert (info.width, info.height, len(info.available)) == (width, height, FRAMES)

@@ -144,7 +144,7 @@ def test_the_alpha_of_a_webm_is_read_in_any_order(tmp_path, codec):
     size = ("-f", "rawvideo", "-pix_fmt", "rgba", "-s", "64x48", "-r", "25", "-i", "-")
     ffmpeg(
         tmp_path, *size, "-c:v", codec, "-pix_fmt", "yuva420p", "-auto-alt-ref", "0", "-b:v", "1M",
-        "cut.webm", given=picture.tobytes() * 6,
+        "cut.webm", standard_input=picture.tobytes() * 6,
     )  # fmt: skip
     info = look(tmp_path / "cut.webm")
     assert info.has_alpha
@@ -241,7 +241,7 @@ def test_an_untagged_film_without_its_bars_is_read_by_bt709_exactly(tmp_path, co
     )
     ffmpeg(
         tmp_path, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "1280x536", "-r", "24", "-i", "-", "-c:v",
-        "ffv1", "scope.mkv", given=planes,
+        "ffv1", "scope.mkv", standard_input=planes,
     )  # fmt: skip
     info = look(tmp_path / "scope.mkv")
     assert info.colour.matrix == UNSPECIFIED
@@ -253,7 +253,8 @@ def test_an_untagged_film_without_its_bars_is_read_by_bt709_exactly(tmp_path, co
 def test_grey_that_is_tagged_limited_is_read_as_limited(tmp_path):
     ffmpeg(
         tmp_path, "-f", "rawvideo", "-pix_fmt", "gray", "-s", "64x48", "-r", "25", "-i", "-", "-c:v", "ffv1",
-        "-vf", "setparams=range=limited", "-color_range", "tv", "grey.mkv", given=bytes([126]) * 64 * 48 * 2,
+        "-vf", "setparams=range=limited", "-color_range", "tv", "grey.mkv",
+        standard_input=bytes([126]) * 64 * 48 * 2,
     )  # fmt: skip
     info = look(tmp_path / "grey.mkv")
     assert info.is_grey

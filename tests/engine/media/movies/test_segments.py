@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import av
 import numpy as np
 import pytest
@@ -110,3 +112,22 @@ def test_an_encoder_that_cannot_is_found_before_the_work():
     check_encoder(encoding_of("a.mp4"))
     with pytest.raises(InvalidSettings, match="dnxhd cannot write 96x64"):
         check_encoder(encoding_of("a.mov", "dnxhd", bits=10))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted as Linux lists them")
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "libsvtav1"])
+def test_an_encoder_is_gone_with_its_segment_although_the_writer_stays(tmp_path, codec):
+    def threads():
+        return len(list(Path("/proc/self/task").iterdir()))
+
+    encoding = encoding_of("a.mkv", codec)
+    before = threads()
+    with SegmentWriter(tmp_path / "whole.mkv", encoding) as whole:
+        for picture in pictures(encoding, range(3)):
+            whole.write(picture)
+    assert threads() <= before
+    half = SegmentWriter(tmp_path / "half.mkv", encoding)
+    half.write(next(pictures(encoding, [1])))
+    half.__exit__(KeyError)
+    assert threads() <= before
+    assert whole is not half

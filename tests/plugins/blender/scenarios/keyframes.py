@@ -99,3 +99,24 @@ def pictures_above_and_files_become_keyframes(stage):
     assert stage.run("keyframes_from_files", directory=folder, files=names) == {"FINISHED"}, stage.notice
     assert [item.content for item in plate.sparkvsr.keyframes] == [1, 4, 9]
     assert Path(plate.sparkvsr.keyframes[2].image).name == "plate.1010.png"
+
+
+def keyframes_of_a_small_stream_come_with_its_full_size(stage):
+    runtime = stage.module("runtime")
+    stream = stage.movie(start=10, path=stage.plan["stream"])
+    assert stage.run("keyframes_from_stream") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: "suggest" not in runtime.get().previews, "the stream's keyframes")
+    assert [(item.content, item.image) for item in stream.sparkvsr.keyframes] == [(2, ""), (7, "")], (
+        stage.notice
+    )
+    assert stream.sparkvsr.scale == 2.0
+    assert "2 keyframes from the small stream" in stage.notice
+
+
+def a_strip_that_is_no_small_stream_keeps_its_list(stage):
+    runtime = stage.module("runtime")
+    shot = stage.movie(start=10)
+    assert stage.run("keyframes_from_stream") == {"FINISHED"}, stage.notice
+    stage.poll_until(lambda: "suggest" not in runtime.get().previews, "the answer")
+    assert len(shot.sparkvsr.keyframes) == 0
+    assert "brings no keyframes" in stage.notice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from sparkvsr_engine.core.geometry import Geometry
@@ -70,6 +71,18 @@ def test_a_matte_moves_with_its_keyframe():
     assert weight[24:-24, 24:72].mean() > 0.9
     # Two pixels to the left of where it ended.
     assert weight[24:-24, 84 : 4 * WIDTH - 24].max() == 0
+
+
+@pytest.mark.parametrize("matte", [None, np.ones((HEIGHT * SCALE, WIDTH * SCALE), np.float32)])
+def test_what_is_painted_is_not_learnt_from(matte):
+    painted = np.zeros((HEIGHT * SCALE, WIDTH * SCALE), np.float32)
+    painted[60:100, 80:120] = 1
+    _, weight = target_of(moving(), Example(2, ()), matte=matte, painted=painted)
+    assert weight[60:100, 80:120].max() == 0
+    assert weight[40:120, 64:72].min() == 1
+    _, moved = target_of(moving(), Example(2, (), 1), painted=painted)
+    assert moved[60:100, 80:116].max() == 0
+    assert moved[24:50, 24:64].mean() > 0.9
 
 
 def test_noise_is_no_difference_and_an_object_is_one():

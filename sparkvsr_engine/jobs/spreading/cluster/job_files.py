@@ -31,7 +31,7 @@ from sparkvsr_engine.storage.whole_files import written_whole
 HOME, TARGET = "home", "target"
 """Folders that a file may belong to: the engine's own, and that of the result."""
 
-Luggage = Mapping[str, bytes]
+JobFiles = Mapping[str, bytes]
 """Files of the engine's folder that the parts of a job need, by their names below it."""
 
 
@@ -86,16 +86,16 @@ class Marks:
         self._names = []
 
 
-def packed_luggage(order: PartOrder) -> dict[str, bytes]:
+def packed_files(order: PartOrder) -> dict[str, bytes]:
     """What the parts of an order's job need beside the order."""
     home = Path(order.home)
     paths = [path for path in _needed_files(order) if path.is_relative_to(home) and path.is_file()]
     return {path.relative_to(home).as_posix(): path.read_bytes() for path in dict.fromkeys(paths)}
 
 
-def unpack_luggage(luggage: Luggage, home: Path) -> None:
+def unpack_files(job_files: JobFiles, home: Path) -> None:
     """Put the files below a host's own folder."""
-    for name, content in luggage.items():
+    for name, content in job_files.items():
         with written_whole(Folders(home, home).path_of(f"{HOME}/{name}")) as partial:
             partial.write_bytes(content)
 

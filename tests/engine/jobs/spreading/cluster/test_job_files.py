@@ -11,11 +11,11 @@ from sparkvsr_bridge.errors import InternalError
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.spreading.cluster.apart import ApartRenderer
-from sparkvsr_engine.jobs.spreading.cluster.luggage import (
+from sparkvsr_engine.jobs.spreading.cluster.job_files import (
     Folders,
     Marks,
     SentFile,
-    packed_luggage,
+    packed_files,
     put_in_place,
     received_report,
 )
@@ -54,12 +54,12 @@ def render_apart(order: PartOrder, folders: Folders, monkeypatch, tmp_path: Path
     """What a host of its own sends back; no file of the engine's but the source's is there meanwhile."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "host"))
     monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "hosts-home"))
-    luggage = packed_luggage(order)
+    job_files = packed_files(order)
     hidden = folders.home.with_name("hidden")
     folders.home.rename(hidden)
     items: list = []
     try:
-        ApartRenderer("cpu", 1, 1).render(order, luggage, items.append)
+        ApartRenderer("cpu", 1, 1).render(order, job_files, items.append)
         assert not folders.home.exists()
     finally:
         hidden.rename(folders.home)
@@ -116,11 +116,11 @@ def test_frames_of_the_artists_own_are_neither_rendered_nor_sent(workshop, rende
 
 def test_what_a_shot_learnt_goes_along_once_for_all_parts(workshop, rendered):
     job, _ = rendered
-    names = set(packed_luggage(order_of(workshop, job)))
+    names = set(packed_files(order_of(workshop, job)))
     assert len([name for name in names if name.startswith("cache/references/")]) == 4
     assert any(name.startswith(f"jobs/{job}/keyframes/") for name in names)
     part = replace(order_of(workshop, job), frames=FrameSpan(0, 4))
-    assert set(packed_luggage(part)) == names
+    assert set(packed_files(part)) == names
 
 
 @pytest.mark.parametrize(
