@@ -29,7 +29,7 @@ _DIFFERENT = 0.03
 _OF_STAIRS, _OF_CROSSED = 0.6, 0.1
 # Shares of blocks from which an effect sets in, and where it is whole.
 _STAIRS = (0.08, 0.2)
-_CROSSED = (0.03, 0.13)
+_CROSSED = (0.02, 0.06)
 _SEVERAL = (0.02, 0.05)
 # Between checkerboards of one pixel and of two: squares of both sizes stand for others.
 _UNEVEN = (0.4, 0.9)

@@ -48,6 +48,24 @@ def test_aliased_scenes_are_hard(seed):
     assert softness_of(model_space(scene.source(6, 4.0), scene)) < 0.12
 
 
+@pytest.mark.parametrize("seed", [36, 150, 188, 146])
+def test_aliased_noise_and_pixel_art_of_many_colours_are_hard(seed):
+    """Of 3x3 pixels of several colours most lie between the extremes; along rows and columns none do."""
+    scene = draw_scene(seed, 54, 96)
+    assert scene.is_aliased
+    assert softness_of(model_space(scene.source(6, 4.0), scene)) < 0.12
+
+
+@pytest.mark.parametrize(
+    ("seed", "kind", "gain"), [(36, "noise", 8), (188, "noise", -0.3), (9001, None, -0.3)]
+)
+def test_noise_and_large_squares_that_move_are_no_surer_than_they_may_be(seed, kind, gain):
+    scene = draw_scene(seed, 54, 96, kind=kind or "checkerboard")
+    task, truth = task_of(scene, 4.0), to_eight_bits(model_space(scene.truth(6, 4.0), scene))
+    result, base = by_restorer(open_lite("cpu"))(task), bicubic(task)
+    assert psnr_y(to_eight_bits(result), truth) > psnr_y(to_eight_bits(base), truth) + gain
+
+
 def test_an_aliased_window_over_a_texture_is_drawn():
     scene = draw_scene(259, 54, 96)
     assert scene.is_aliased

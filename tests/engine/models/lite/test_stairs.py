@@ -62,7 +62,8 @@ def test_noise_of_many_colours_is_used_whole():
         (BlockShares(0, 0.34, 0), True, 0.1),
         (BlockShares(0, 0.34, 0), False, 1.0),
         (BlockShares(0.5, 1.0, 0), True, 0.1),
-        (BlockShares(0, 0.07, 0), True, 0.64),
+        (BlockShares(0, 0.04, 0), True, 0.55),
+        (BlockShares(0, 0.07, 0), True, 0.1),
         (BlockShares(0, 0.5, 0), False, 0.1),  # Squares of one and of two pixels.
         (BlockShares(0, 1.0, 0), False, 1.0),
         (BlockShares(0.5, 0, 0.2), True, 1.0),
