@@ -100,7 +100,7 @@ def _render(words: list[str]) -> None:
     """In the child: the command under watch; the last line of its output is the peaks."""
     memory = _process_memory()
     if os.environ.get(_GIVING_BACK):
-        memory.keep_freed = lambda: False
+        setattr(memory, "keep_freed", lambda: False)  # noqa: B010 - a module of whichever checkout
     else:
         memory.keep_freed()
     peaks = PhasePeaks()
@@ -155,7 +155,7 @@ def _write_source(folder: Path, options: argparse.Namespace) -> None:
     (folder / "plate").mkdir()
     with av.open(str(options.clip)) as container:
         for number, frame in zip(range(options.frames), container.decode(video=0), strict=False):
-            picture = frame.to_ndarray(format="bgr24")
+            picture = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
             _write(folder / "plate" / f"{number:04d}.png", picture, width, height)
             if number in (0, options.frames - 1):
                 size = round(width * options.scale), round(height * options.scale)

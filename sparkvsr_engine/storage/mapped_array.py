@@ -27,7 +27,7 @@ class MappedArray:
         """
         # Written, not mapped and filled: a full disk is an error then, not the end of the process.
         with tempfile.TemporaryFile(prefix="sparkvsr-") as file:
-            file.write(memoryview(np.ascontiguousarray(values)).cast("B"))
+            file.write(np.ascontiguousarray(values).data.cast("B"))
             file.flush()
             self._map = mmap.mmap(file.fileno(), 0)
         self.values: NDArray[Any] = np.frombuffer(self._map, values.dtype).reshape(values.shape)

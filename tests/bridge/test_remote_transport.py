@@ -15,6 +15,7 @@ from sparkvsr_bridge.transport import RemoteBounds, RemoteTransport, make_keys
 from tests.fakes.remote_engines import free_ports
 
 MIB = 1024**2
+PATIENCE_SECONDS = 60.0
 SERVER, CLIENT = make_keys(), make_keys()
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone counts bytes of a connection")
@@ -57,7 +58,7 @@ def until(transport: RemoteTransport, is_done: Callable[[list, list], bool]) -> 
     """Messages and cuts until that many are there."""
     messages: list = []
     cuts: list = []
-    give_up = time.monotonic() + 20.0
+    give_up = time.monotonic() + PATIENCE_SECONDS
     while not is_done(messages, cuts) and time.monotonic() < give_up:
         messages += transport.receive()
         cuts += transport.judge()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,7 +21,7 @@ _SYSTEM_FILES = (
     *("/proc/self/mountinfo", "/proc/driver", "/proc/sys", "/sys"),
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/OpenCL", "/etc/vulkan", "/etc/nvidia"),
 )
-_SYSTEM_PROGRAMS = ("/usr", "/lib", "/lib64", "/bin", "/opt/rocm", "/nix/store")
+_SYSTEM_PROGRAMS = ("/usr", "/lib", "/lib64", "/bin", "/opt/rocm", "/opt/cuda", "/nix/store")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "kfd", "dri", "nvidia*")
 _PACKAGES = ("sparkvsr_engine", "sparkvsr_bridge", "sparkvsr")
 
@@ -61,7 +62,9 @@ def _programs() -> tuple[str, ...]:
     """Folders of Python and of packages, as far as they hold nothing else."""
     packages = [Path(file).parent for name in _PACKAGES if (file := _file_of(name))]
     installed = [Path(entry) for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")]
-    folders = (Path(sys.prefix), Path(sys.base_prefix), *installed, *packages)
+    named = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    libraries = [Path(entry) for entry in (*named, os.environ.get("CUDA_HOME", "")) if entry.startswith("/")]
+    folders = (Path(sys.prefix), Path(sys.base_prefix), *installed, *packages, *libraries)
     with suppress(OSError, RuntimeError):
         # A prefix that is a whole disk or a person's folder is no program's folder.
         folders = tuple(folder for folder in folders if folder not in (Path("/"), Path.home()))

@@ -101,9 +101,7 @@ def side_by_side(pictures: Sequence[Canvas]) -> Canvas:
     """Pictures of one height in a row with a gap between them."""
     height = pictures[0].shape[0]
     gap = np.full((height, _GAP_PIXELS, 3), _PAPER, np.uint8)
-    parts: list[Canvas] = []
-    for picture in pictures:
-        parts += [picture, gap]
+    parts = [part for picture in pictures for part in (picture, gap)]
     return np.concatenate(parts[:-1], axis=1)
 
 
@@ -142,6 +140,5 @@ def _filled_up(band: Canvas, width: int) -> Canvas:
 def _darkened(picture: Canvas, box: tuple[int, int, int, int]) -> Canvas:
     left, top, width, height = box
     drawn = np.ascontiguousarray(picture).copy()
-    area = drawn[top : top + height, left : left + width]
-    area[...] = area // 4
+    drawn[top : top + height, left : left + width] //= 4
     return drawn

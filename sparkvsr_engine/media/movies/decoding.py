@@ -102,10 +102,15 @@ def pictures(
         refusals: collects packets that cannot be decoded, None for none.
     """
     refused = Refusals() if refusals is None else refusals
-    for ordinal, packet in packets:
-        packet.opaque = _Mark(ordinal)
-        yield from _decoded(decoder, packet, ordinal, refused)
-    yield from _decoded(decoder, None, -1, refused)
+    try:
+        for ordinal, packet in packets:
+            packet.opaque = _Mark(ordinal)
+            yield from _decoded(decoder, packet, ordinal, refused)
+        yield from _decoded(decoder, None, -1, refused)
+    finally:
+        # A decoder that is let go amid a movie waits for its threads while it holds Python's lock (PyAV 18),
+        # and they wait for that lock to give marks back: AV1's hung for ever. Flushing waits without it.
+        getattr(decoder, "codec_context", decoder).flush_buffers()
 
 
 def _decoded(decoder: Any, packet: Any, ordinal: int, refused: Refusals) -> Iterator[tuple[int | None, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from sparkvsr_engine.core.frames import describe_frames
 from sparkvsr_engine.media.base import ClipInfo
@@ -16,16 +16,16 @@ from sparkvsr_engine.media.sequences.reader import damaged
 _SAMPLES = list(SAMPLE_OF.values())
 
 
+@dataclass(eq=False)
 class _Differences:
     """Frames' own headers, by frame; of colours only whether they agree with the first one."""
 
-    def __init__(self) -> None:
-        self.samples: dict[int, str] = {}
-        self.bits = 0
-        self.layers: dict[int, tuple[str, ...]] = {}
-        self.coloured: PictureHeader | None = None
-        self._first_words: tuple[object, ...] | None = None
-        self.otherwise: list[int] = []
+    samples: dict[int, str] = field(default_factory=dict[int, str])
+    bits: int = 0
+    layers: dict[int, tuple[str, ...]] = field(default_factory=dict[int, tuple[str, ...]])
+    coloured: PictureHeader | None = None
+    otherwise: list[int] = field(default_factory=list[int])
+    _first_words: tuple[object, ...] | None = None
 
     def see(self, number: int, header: PictureHeader) -> None:
         self.samples[number] = header.sample

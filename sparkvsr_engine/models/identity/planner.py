@@ -45,9 +45,7 @@ class IdentityPlanner(Planner):
 
 
 def _chunk(index: int, span: FrameSpan, keyframes: Sequence[int]) -> Chunk:
-    windows = []
-    for frame in span:
-        alone = FrameSpan(frame, frame + 1)
-        windows.append(Window(alone, alone, (frame,) if frame in keyframes else ()))
-    named = sorted(frame for frame in span if frame in keyframes)
-    return Chunk(index, span, tuple(windows), tuple(named))
+    named = tuple(sorted(frame for frame in span if frame in keyframes))
+    frames = [FrameSpan(frame, frame + 1) for frame in span]
+    windows = (Window(frame, frame, (frame.start,) if frame.start in named else ()) for frame in frames)
+    return Chunk(index, span, tuple(windows), named)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def plan_side(size: int, limits: PieceLimits) -> list[Interval]:
         return [Interval(0, size, 0, size)]
     count = -(-size // (limits.side - 2 * limits.reach - limits.fade))
     cuts = [size * index // count for index in range(count + 1)]
-    return [_piece(cuts[index], cuts[index + 1], size, limits) for index in range(count)]
+    return [_piece(start, stop, size, limits) for start, stop in pairwise(cuts)]
 
 
 def _piece(first: int, last: int, size: int, limits: PieceLimits) -> Interval:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from sparkvsr_engine.access.own_places import HIDDEN, OwnPlaces
 
 HOME = Path("/srv/engine")
@@ -17,6 +19,27 @@ def places(visible: str = "/mnt/shots") -> OwnPlaces:
 def test_paths_of_the_engines_own_are_hidden():
     sentence = f"See '/srv/engine/logs/worker.log', {sys.prefix}/lib/x.py: or /srv/engine."
     assert places().hidden(sentence) == f"See '{HIDDEN}', {HIDDEN}: or {HIDDEN}."
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        r"C:\Users\The Artist\SparkVSR\logs\worker.log",
+        "C:/Users/The Artist/SparkVSR/logs/worker.log",
+        r"c:\users\the artist\sparkvsr\logs\worker.log",
+        r"C:\\Users\\The Artist\\SparkVSR\\logs\\worker.log",
+    ],
+)
+def test_on_windows_they_are_hidden_with_either_slash_and_any_capitals(path: str):
+    home = Path(r"C:\Users\The Artist\SparkVSR")
+    places = OwnPlaces(home, lambda _: False, system="win32")
+    assert places.hidden(f"'{path}' is damaged.") == f"'{HIDDEN}' is damaged."
+    assert places.hidden(r"D:\shots\a.exr is damaged.") == r"D:\shots\a.exr is damaged."
+
+
+def test_on_a_mac_capitals_do_not_count():
+    places = OwnPlaces(HOME, lambda _: False, system="darwin")
+    assert places.hidden("/SRV/Engine/logs/worker.log is damaged.") == f"{HIDDEN} is damaged."
 
 
 def test_other_paths_stay():

@@ -82,9 +82,9 @@ def test_the_movie_keeps_the_first_clips_rate_and_sound(tmp_path, options):
     clip = write_movie(tmp_path / "clip.mp4", frames=24, audio="aac")
     result = compare(options(clip, clip, samples=1))
     movie = next(file for file in result.files if file.suffix == ".mp4")
-    with av.open(str(clip)) as source, av.open(str(movie)) as result:
-        assert result.streams.video[0].average_rate == source.streams.video[0].average_rate
-        assert len(result.streams.audio) == 1
+    with av.open(str(clip)) as source, av.open(str(movie)) as target:
+        assert target.streams.video[0].average_rate == source.streams.video[0].average_rate
+        assert len(target.streams.audio) == 1
     assert result.summary["psnr_y"] == 100.0
 
 

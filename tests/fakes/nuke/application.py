@@ -18,7 +18,7 @@ class Application:
     """State of a stand-in Nuke.
 
     gui: False is `nuke -t`. version: as `15.0v1`. variant: one of `VARIANTS`. views: the script's views.
-    shown: dialogs and messages in the order they came. answers: what the artist will answer to them.
+    messages: dialogs and messages in the order they came. answers: what the artist will answer to them.
     localised: path -> path of its local copy. background: background renders asked for.
     """
 

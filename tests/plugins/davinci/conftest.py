@@ -31,6 +31,13 @@ def engine_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineP
 
 
 @pytest.fixture
+def resolves_python() -> None:
+    """This Python is one that Resolve's scripting module takes, or the test is skipped."""
+    if not (3, 10) <= sys.version_info[:2] <= (3, 12):
+        pytest.skip("Resolve's scripting module takes Python 3.10 to 3.12")
+
+
+@pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
     """Resolve Studio 21.0.4 with a project, reachable by scripts."""
     application = Application()
@@ -44,7 +51,11 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Application]:
 
 @pytest.fixture
 def scene(
-    app: Application, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine_program: EngineProgram
+    resolves_python: None,
+    app: Application,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    engine_program: EngineProgram,
 ) -> Iterator[Scene]:
     """The same with the plugin and a real engine; no call may have been one that Resolve refuses."""
     monkeypatch.setenv("SPARKVSR_HOME", str(engine_program.home))

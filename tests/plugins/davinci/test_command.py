@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+@pytest.mark.usefixtures("resolves_python")
 def test_without_options_it_prints_what_is_open(app: Application, capsys: pytest.CaptureFixture[str]):
     assert main(["resolve", "--json"]) == 0
     assert lines(capsys)[-1] == {
@@ -29,6 +31,7 @@ def test_without_options_it_prints_what_is_open(app: Application, capsys: pytest
     }
 
 
+@pytest.mark.usefixtures("resolves_python")
 def test_the_free_edition_gets_one_clear_sentence(app: Application, capsys: pytest.CaptureFixture[str]):
     app.is_studio = False
     assert main(["resolve", "--list"]) == 1
@@ -38,13 +41,12 @@ def test_the_free_edition_gets_one_clear_sentence(app: Application, capsys: pyte
 def test_a_python_that_crashes_is_named(
     app: Application, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    import sys
-
     monkeypatch.setenv("STAND_IN_RESOLVE_CRASHES", f"{sys.version_info[0]}.{sys.version_info[1]}")
     assert main(["resolve", "--state"]) == 1
     assert "SPARKVSR_RESOLVE_PYTHON" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("resolves_python")
 def test_an_empty_scope_is_an_error(app: Application, capsys: pytest.CaptureFixture[str]):
     assert main(["resolve", "--list", "--scope", "selected"]) == 1
     assert capsys.readouterr().err == "sparkvsr: No clip is selected; select some on the Edit page.\n"

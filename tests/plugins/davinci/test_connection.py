@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., Any]]:
+def connect(resolves_python: None) -> Iterator[Callable[..., Any]]:
     """Opens connections that look often and lose patience soon."""
     from sparkvsr_resolve.connections.connection import Connection
 
@@ -132,6 +132,7 @@ def test_a_python_that_does_not_fit_is_named(app: Application, connect):
 
 
 class TestProbe:
+    @pytest.mark.usefixtures("resolves_python")
     def test_a_crash_names_the_python(self, app: Application, monkeypatch: pytest.MonkeyPatch):
         import os
 
@@ -142,6 +143,7 @@ class TestProbe:
         assert report.python is None
         assert f"Python 3.{sys.version_info[1]} at {sys.executable} crashes" in report.reason
 
+    @pytest.mark.usefixtures("resolves_python")
     def test_a_python_that_does_is_taken_with_its_home(self, app: Application):
         import os
 
@@ -175,6 +177,7 @@ class TestProbe:
         assert "Python 3.14" in report.reason
         assert "3.10 to 3.12" in report.reason
 
+    @pytest.mark.usefixtures("resolves_python")
     def test_a_missing_module_names_its_folder(self, app: Application, monkeypatch, tmp_path):
         import os
 

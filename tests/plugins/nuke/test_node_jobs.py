@@ -378,7 +378,7 @@ def test_keyframes_of_a_small_stream_come_into_the_list_with_its_full_size(
     assert shot["scale"].value() == 2.0
     nuke.undo()
     assert (shot["keyframe_frames"].value(), shot["scale"].value()) == ("", 1.0)
-    assert current().shown == []
+    assert current().messages == []
 
 
 @in_the_interface
@@ -387,8 +387,8 @@ def test_a_source_without_keyframes_of_its_own_changes_nothing_and_is_named(shot
 
     shot["keyframe_frames"].setValue("1002")
     click(shot, "take_stream_keyframes")
-    pump(lambda: not jobs.runtime().steps and bool(current().shown), "nothing was shown")
-    assert "brings no keyframes" in current().shown[-1][1]
+    pump(lambda: not jobs.runtime().steps and bool(current().messages), "nothing was shown")
+    assert "brings no keyframes" in current().messages[-1][1]
     assert (shot["keyframe_frames"].value(), shot["scale"].value()) == ("1002", 1.0)
 
 

@@ -94,7 +94,7 @@ def test_a_broken_installation_stops_no_nuke(
     # Nobody makes a folder in a file, not even root or Windows.
     (tmp_path / "file").touch()
     monkeypatch.setenv("HOME", str(tmp_path / "file" if fault == "unwritable home" else tmp_path))
-    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry != str(PLUGIN)])
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if Path(entry) != PLUGIN])
     after = tmp_path / "others"
     after.mkdir()
     (after / "menu.py").write_text("import nuke\nnuke.menu('Nuke').addCommand('Others/Tool', 'pass')\n")

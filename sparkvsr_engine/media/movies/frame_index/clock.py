@@ -62,9 +62,7 @@ def _starts_over(times: Sequence[int | None], place: int, latest: int, step: int
     time = times[place]
     assert time is not None
     following = next((later for later in times[place + 1 : place + 9] if later is not None), None)
-    if following is None:
-        return latest - time > _RESTART_STEPS * step
-    return latest - time > _RESTART_STEPS * step and following <= latest
+    return latest - time > _RESTART_STEPS * step and (following is None or following <= latest)
 
 
 def _risen(times: Sequence[int | None], step: int) -> NDArray[np.int64]:

@@ -7,7 +7,6 @@ the segment is shown at n / rate; when it is shown in the end is decided on join
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -22,16 +21,13 @@ from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.media.buffering.background import BoundedWorkers
 from sparkvsr_engine.media.faults import media_faults, replace_file
 from sparkvsr_engine.media.movies.writing.codecs import Encoding
+from sparkvsr_engine.media.movies.writing.encoder_turns import encoder_turn
 from sparkvsr_engine.media.movies.yuv import YuvWriter
 from sparkvsr_engine.storage.whole_files import partial_name
 
 # Frames given and not yet encoded: enough to ride over an encoder's pauses, no more than memory bears.
 _WAITING = 3
 _QSCALE_UNIT = 118
-
-# Encoders are opened and closed one at a time: some keep tables for the whole process (SVT-AV1 its list of
-# processors), which opening fills and closing frees whoever else is just then being opened.
-_ENCODER_TURN = threading.Lock()
 
 # No codec shows a frame more places after its decoding than this.
 _LEAD = 17
@@ -115,7 +111,7 @@ def check_encoder(encoding: Encoding) -> None:
     Raises InvalidSettings.
     """
     try:
-        with _ENCODER_TURN:
+        with encoder_turn():
             _open_once(encoding)
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -157,7 +153,7 @@ class _Encoder:
         )
         _configure(self._stream, encoding)
         try:
-            with _ENCODER_TURN:
+            with encoder_turn():
                 self._stream.codec_context.open()
         except BaseException:
             self.abandon()
@@ -192,7 +188,7 @@ class _Encoder:
             if container is not None:
                 container.close()
         finally:
-            with _ENCODER_TURN:
+            with encoder_turn():
                 self._stream = self._yuv = container = None
 
 

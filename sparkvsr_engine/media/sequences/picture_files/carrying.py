@@ -7,7 +7,7 @@ their length, motion vectors are scaled with the picture, colours are enlarged w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -205,16 +205,13 @@ class _Carrier:
 def _with_display(window: Window) -> Window:
     """A window that holds its pixels and all that is shown."""
     x, y = min(window.x, window.full_x), min(window.y, window.full_y)
-    right = max(window.x + window.width, window.full_x + window.full_width)
-    bottom = max(window.y + window.height, window.full_y + window.full_height)
-    return Window(
-        x, y, right - x, bottom - y, window.full_x, window.full_y, window.full_width, window.full_height
-    )
+    right, bottom = (max(edges) for edges in zip(window.pixels[2:], window.display[2:], strict=True))
+    return replace(window, x=x, y=y, width=right - x, height=bottom - y)
 
 
 def _placed(values: NDArray[Any], window: Window, target: Window) -> NDArray[Any]:
     """Values of one window in another that holds it, 0 around."""
-    if (window.x, window.y, window.width, window.height) == (target.x, target.y, target.width, target.height):
+    if window.pixels == target.pixels:
         return values
     canvas = np.zeros((target.height, target.width, values.shape[2]), values.dtype)
     left, top = window.x - target.x, window.y - target.y

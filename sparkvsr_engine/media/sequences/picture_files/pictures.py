@@ -72,22 +72,23 @@ class Window:
     @property
     def is_whole(self) -> bool:
         """Whether the pixels are what is shown, no more and no less."""
-        return (self.x, self.y, self.width, self.height) == (
-            self.full_x,
-            self.full_y,
-            self.full_width,
-            self.full_height,
-        )
+        return self.pixels == self.display
 
     @property
     def has_overscan(self) -> bool:
         """Whether some pixels lie outside what is shown."""
-        return (
-            self.x < self.full_x
-            or self.y < self.full_y
-            or self.x + self.width > self.full_x + self.full_width
-            or self.y + self.height > self.full_y + self.full_height
-        )
+        (left, top, right, bottom), shown = self.pixels, self.display
+        return left < shown[0] or top < shown[1] or right > shown[2] or bottom > shown[3]
+
+    @property
+    def pixels(self) -> tuple[int, int, int, int]:
+        """The edges of the pixels: left, top, right, bottom."""
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
+    @property
+    def display(self) -> tuple[int, int, int, int]:
+        """The edges of what is shown: left, top, right, bottom."""
+        return self.full_x, self.full_y, self.full_x + self.full_width, self.full_y + self.full_height
 
 
 @dataclass(frozen=True, eq=False)

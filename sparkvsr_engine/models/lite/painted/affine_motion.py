@@ -41,19 +41,19 @@ def refined_motion(region: Region, frame: Plane, start: tuple[float, float]) -> 
 
 
 def inverse_of(motion: Affine) -> Affine | None:
-    """From the frame to the keyframe; None for a motion that folds the region up."""
+    """The motion back, from the frame to the keyframe; None for one that folds the region up."""
     if not np.isfinite(motion).all() or not 0.5 < np.linalg.det(motion[:, :2]) < 2:
         return None
     return np.asarray(cv2.invertAffineTransform(motion), np.float64)
 
 
 def moved_by(motion: Affine, x: Plane, y: Plane) -> tuple[Plane, Plane]:
-    """Every pixel of a frame under an affine motion: where it is in the keyframe.
+    """Every pixel of a frame under an affine motion: where it is in the keyframe, float32 [h, w] each.
 
     Args:
         motion: from the frame to the keyframe, [2, 3].
-        x: of the frame's pixels, [h, w].
-        y: of the frame's pixels, [h, w].
+        x: columns of the pixels, float32 [h, w].
+        y: their rows.
     """
     across = motion[0, 0] * x + motion[0, 1] * y + motion[0, 2]
     down = motion[1, 0] * x + motion[1, 1] * y + motion[1, 2]

@@ -37,3 +37,26 @@ def test_movies_decoded_side_by_side_keep_their_packets_apart(tmp_path, codec, t
                 seen[0].append(next(first))
             seen[1].extend(second)
         assert seen == (alone, alone)
+
+
+def test_a_decoder_that_is_let_go_amid_a_movie_is_flushed_before(tmp_path):
+    class Decoder:
+        def __init__(self, decoder):
+            self.decoder, self.flushed = decoder, 0
+
+        def decode(self, packet):
+            return self.decoder.decode(packet)
+
+        def flush_buffers(self):
+            self.decoder.codec_context.flush_buffers()
+            self.flushed += 1
+
+    path = write_movie(tmp_path / "a.mp4", frames=12)
+    with open_movie(path) as container:
+        stream = container.streams.video[0]
+        decoder = Decoder(decoder_for(stream, "AUTO"))
+        shown = pictures(decoder, packets_of(container, stream))
+        next(shown)
+        assert decoder.flushed == 0
+        shown.close()
+        assert decoder.flushed == 1

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import av
@@ -131,3 +132,20 @@ def test_an_encoder_is_gone_with_its_segment_although_the_writer_stays(tmp_path,
     half.__exit__(KeyError)
     assert threads() <= before
     assert whole is not half
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no such policies")
+def test_no_thread_becomes_a_real_time_one_where_av1_is_encoded(tmp_path):
+    def policies():
+        threads = [int(path.name) for path in Path("/proc/self/task").iterdir()]
+        return {os.sched_getscheduler(thread) for thread in threads}
+
+    before = policies()
+    encoding = encoding_of("a.mkv", "libsvtav1")
+    check_encoder(encoding)
+    assert policies() == before
+    with SegmentWriter(tmp_path / "a.mkv", encoding) as segment:
+        assert policies() == before
+        for picture in pictures(encoding, range(3)):
+            segment.write(picture)
+    assert policies() == before
