@@ -14,13 +14,15 @@ from sparkvsr_engine.cli.parser import make_parser
 __all__ = ["main"]
 
 CANCELLED = 130
+# Of a public key, in Z85.
+_KEY_CHARACTERS = 40
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status: 0 done, 1 failed, 2 bad arguments, 130 cancelled."""
     _prepare_process()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    options = make_parser().parse_args(with_negative_ranges(words))
+    options = make_parser().parse_args(with_joined_values(words))
     console = Console(is_json(options))
     try:
         return int(options.run(options, console) or 0)
@@ -52,19 +54,23 @@ def _print_every_name() -> None:
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
-def with_negative_ranges(arguments: Sequence[str]) -> list[str]:
-    """`--frames -3-2` as `--frames=-3-2`: frames below 0 look like options to argparse."""
+def with_joined_values(arguments: Sequence[str]) -> list[str]:
+    """`--frames -3-2` as `--frames=-3-2`: frames below 0, and public keys with a hyphen in front, look like
+    options to argparse.
+    """
     joined: list[str] = []
     for argument in arguments:
-        if (
-            joined
-            and joined[-1] in ("--frames", "--frame", "--keyframe", "--drop-keyframe")
-            and _is_below_0(argument)
-        ):
+        if joined and _is_value(joined[-1], argument):
             joined[-1] += f"={argument}"
         else:
             joined.append(argument)
     return joined
+
+
+def _is_value(option: str, text: str) -> bool:
+    if option == "--public":
+        return text.startswith("-") and len(text) == _KEY_CHARACTERS
+    return option in ("--frames", "--frame", "--keyframe", "--drop-keyframe") and _is_below_0(text)
 
 
 def _is_below_0(text: str) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from scripts.documentation.code_blocks import code_blocks, command_spans
 from scripts.documentation.command_pages import commands_of
 from sparkvsr_bridge.errors import SparkVSRError
-from sparkvsr_engine.cli import with_negative_ranges
+from sparkvsr_engine.cli import with_joined_values
 from sparkvsr_engine.cli.job_options import damage_of, frame_range, keyframes_of, parse_region, settings_of
 from sparkvsr_engine.cli.parser import make_parser
 
@@ -58,7 +58,7 @@ def fault_of(words: list[str], monkeypatch: pytest.MonkeyPatch) -> str:
 
     monkeypatch.setattr(argparse.ArgumentParser, "error", refuse)
     try:
-        options = lenient_parser().parse_args(with_negative_ranges(words[1:]))
+        options = lenient_parser().parse_args(with_joined_values(words[1:]))
         check_values(options)
     except (ValueError, SparkVSRError) as error:
         return str(error)

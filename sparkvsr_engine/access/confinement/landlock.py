@@ -31,6 +31,8 @@ _MOVE_BETWEEN_FOLDERS, _TRUNCATE = 1 << 13, 1 << 14
 _OF_FIRST_VERSION = (1 << 13) - 1
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
+LIST = _READ_FOLDER
+"""Names in a folder and in those below it; no file in them can be opened."""
 READ = _READ_FILE | _READ_FOLDER
 """Open for reading, list."""
 RUN = READ | _EXECUTE
@@ -62,8 +64,8 @@ def restrict_thread(rules: Iterable[tuple[str, int]]) -> None:
     """Confine the calling thread for the rest of its life.
 
     Args:
-        rules: paths of files or folders, each with `READ`, `RUN`, `USE` or `WRITE`; links among them are
-            followed now. One that is not there allows nothing.
+        rules: paths of files or folders, each with `LIST`, `READ`, `RUN`, `USE` or `WRITE`; links among them
+            are followed now. One that is not there allows nothing.
 
     Raises:
         OSError: where the kernel refuses; the thread is as it was then.

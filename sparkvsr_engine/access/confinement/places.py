@@ -20,6 +20,8 @@ _SYSTEM_FILES = (
     *("/proc/self/mountinfo", "/proc/driver", "/proc/sys", "/sys"),
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/OpenCL", "/etc/vulkan", "/etc/nvidia"),
 )
+# Threads' numbers (`encoder_turns`), and not what lies in the folder of each: variables, open files.
+_SYSTEM_LISTS = ("/proc/self/task",)
 _SYSTEM_PROGRAMS = ("/usr", "/lib", "/lib64", "/bin", "/opt/rocm", "/opt/cuda", "/nix/store")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "kfd", "dri", "nvidia*")
 _PACKAGES = ("sparkvsr_engine", "sparkvsr_bridge", "sparkvsr")
@@ -50,6 +52,7 @@ class Places:
         """Every path that may be opened, with the rights there."""
         return [
             *((path, landlock.READ) for path in (*_SYSTEM_FILES, *self.read)),
+            *((path, landlock.LIST) for path in _SYSTEM_LISTS),
             *((path, landlock.RUN) for path in _programs()),
             *((path, landlock.USE) for path in _devices()),
             *((path, landlock.WRITE) for path in self.write),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.media import Region
 from sparkvsr_bridge.settings import Keyframe, OutputTarget, Revision, UpscaleSettings
-from sparkvsr_engine.cli import with_negative_ranges
+from sparkvsr_engine.cli import with_joined_values
 from sparkvsr_engine.cli.commands.render_commands import revision_of
 from sparkvsr_engine.cli.job_options import (
     add_setting_options,
@@ -160,7 +160,7 @@ def test_ranges_may_lie_below_0(text, frames):
 @pytest.mark.parametrize("frames", ["-3-2", "-5"])
 def test_a_range_below_0_is_no_option(frames):
     inputs = ["upscale", "a.%04d.png", "-o", "b.%04d.png", "--frames", frames, "--scale", "2"]
-    options = make_parser().parse_args(with_negative_ranges(inputs))
+    options = make_parser().parse_args(with_joined_values(inputs))
     assert options.frames == frames
 
 

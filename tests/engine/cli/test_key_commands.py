@@ -54,6 +54,14 @@ def test_a_clients_own_public_key_is_enrolled_without_a_file(home: Path, capsys)
     assert KeyFolder(home / "remote").clients()[public].paths == "windows"
 
 
+@pytest.mark.parametrize("hyphens", ["-", "--"])
+def test_a_public_key_may_begin_with_hyphens(home: Path, capsys, hyphens):
+    public = hyphens + "y" * (40 - len(hyphens))
+    status, _ = run(capsys, "add", "bob", "--role", "submit", "--public", public)
+    assert status == 0
+    assert public in KeyFolder(home / "remote").clients()
+
+
 @pytest.mark.parametrize(
     "words",
     [

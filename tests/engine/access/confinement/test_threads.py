@@ -19,6 +19,7 @@ from sparkvsr_engine.access.confinement.threads import is_confined, is_enforced,
 from sparkvsr_engine.media.colours.ocio import colour_config
 from sparkvsr_engine.media.images import read_image, write_image
 from sparkvsr_engine.media.movies.frame_index.index import open_movie
+from sparkvsr_engine.media.movies.writing.encoder_turns import encoder_turn
 from sparkvsr_engine.media.probe import probe
 from tests.end_to_end.clips import write_scenes
 from tests.fakes.ocio_configs import STUDIO
@@ -174,6 +175,23 @@ def test_what_may_be_read_alone_is_not_written(tmp_path: Path):
     assert run_confined((tmp_path / "a").read_text, places) == "a"
     with pytest.raises(PermissionError):
         run_confined(lambda: (tmp_path / "a").write_text("b"), places)
+
+
+def test_encoders_are_opened_as_ever(tmp_path: Path, places: Places):
+    def write() -> Path:
+        with encoder_turn():
+            return write_scenes(tmp_path / "shots" / "a.mp4", [3])
+
+    with open_movie(run_confined(write, places)) as movie:
+        assert len(list(movie.decode(video=0))) == 3
+
+
+def test_numbers_of_threads_are_listed_and_nothing_of_them_is_read(places: Places):
+    tasks = Path("/proc/self/task")
+    numbers = run_confined(lambda: [path.name for path in tasks.iterdir()], places)
+    assert str(os.getpid()) in numbers
+    with pytest.raises(PermissionError):
+        run_confined((tasks / str(os.getpid()) / "environ").read_bytes, places)
 
 
 def test_threads_of_a_confined_thread_are_confined_and_others_are_not(tmp_path: Path, places: Places):
