@@ -40,8 +40,6 @@ PassesOf = Callable[[LiteNetwork], NetworkPasses]
 
 # Cells; a constant picture stays constant, as well at its edge as inside.
 MARGIN = 2
-# In detail drawn into noise frames agree least: a little less of it flickers less, and is no worse.
-_WITHHELD_OF_DAMAGED = 0.04
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +235,8 @@ class FrameRestorer:
         """What is used of a frame's blind residual: of drawn and damaged frames not all, of waves nothing."""
         drawn, damage = self.drawn(frame), self.damage(frame)
         share = 1.0 if self._drawn is None or drawn <= 0 else 1 - drawn * (1 - self._drawn.used(frame))
-        share *= 1 - _WITHHELD_OF_DAMAGED * damage
+        if is_native_scale(self._home):
+            share *= self._mixer.used_share(damage)
         has_waves = is_native_scale(self._home) and drawn <= 0
         return BlindUse.of(self._planes.picture(frame), share, damage if has_waves else None)
 
