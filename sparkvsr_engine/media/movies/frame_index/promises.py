@@ -35,10 +35,21 @@ def cut_sentence(path: str, container: str) -> str:
         size = file.seek(0, 2)
         file.seek(0)
         claimed = _claimed_bytes(file, container, size)
-    if claimed <= size:
+    return bytes_sentence(path, size, claimed)
+
+
+def bytes_sentence(path: str, stored: int, claimed: int) -> str:
+    """A sentence about bytes that a file claims and does not hold; empty where they are there.
+
+    Args:
+        path: of the file.
+        stored: bytes that the file holds.
+        claimed: bytes that it should hold at least.
+    """
+    if claimed <= stored:
         return ""
     return (
-        f"{path} is cut short: {size} of {claimed} bytes are there, and frames at its end are lost; copy or"
+        f"{path} is cut short: {stored} of {claimed} bytes are there, and frames at its end are lost; copy or"
         " export it again to have them."
     )
 

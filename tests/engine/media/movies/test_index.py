@@ -74,6 +74,22 @@ def test_a_file_cut_short_knows_from_where_on(tmp_path, name, options):
     assert 10 < index.first_damaged <= index.frames < 60
 
 
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4"])
+def test_a_file_cut_short_between_two_packets_is_never_taken_for_whole(tmp_path, codec):
+    options = {"movflags": "faststart"}
+    path = write_movie(tmp_path / "whole.mp4", frames=30, codec=codec, container_options=options)
+    content = path.read_bytes()
+    with av.open(str(path)) as container:
+        ends = [entry.pos + entry.size for entry in container.streams.video[0].index_entries]
+    assert (len(ends), max(ends)) == (30, len(content))
+    for number, end in enumerate(sorted(ends)[:-1]):
+        cut = tmp_path / f"{number}.mp4"
+        cut.write_bytes(content[:end])
+        index = read_index(cut)
+        assert index.first_damaged is not None or index.shortfalls, number
+        assert index.frames <= number + 1
+
+
 def test_a_changed_file_is_read_anew(tmp_path):
     path = write_movie(tmp_path / "changing.mp4", frames=5)
     assert read_index(path).frames == 5
