@@ -101,14 +101,19 @@ def test_no_size_of_a_movie_or_sequence_elsewhere_comes_back(engine: RemoteEngin
     write_plates(engine.secret / "seen", SECRET, 48)
     write_scenes(engine.shots / "seen" / "a.mp4", [3])
     write_image(engine.secret / "wide.png", np.zeros((8, 96, 3), np.uint8))
-    with swapped(engine.shots / "seen", engine.secret / "seen"):
+
+    def sizes(tries: int) -> set[tuple[int, int]]:
         replies = [
             answer(client, m.DescribeMediaRequest(SourceMedia(str(engine.shots / "seen" / name))))
-            for _ in range(60)
+            for _ in range(tries)
             for name in ("%04d.png", "a.mp4")
         ]
-    sizes = {(reply.info.width, reply.info.height) for reply in replies if reply is not None}
-    assert sizes == {(32, 32), (64, 48)}
+        return {(reply.info.width, reply.info.height) for reply in replies if reply is not None}
+
+    # A movie is opened several times, so that it may be refused every time while the link moves.
+    with swapped(engine.shots / "seen", engine.secret / "seen"):
+        assert sizes(60) <= {(32, 32), (64, 48)}
+    assert sizes(1) == {(32, 32), (64, 48)}
 
 
 def test_no_job_shows_pictures_from_elsewhere(engine: RemoteEngine, client: EngineClient):
