@@ -79,16 +79,13 @@ class EngineClient:
         connection = read_connection(runtime_folder)
         if not is_served(runtime_folder):
             raise EngineNotFound("The engine of this user has ended; start one with 'sparkvsr serve'.")
-        client: Optional[EngineClient] = None
-        with contextlib.suppress(EngineLost):
-            client = cls._greeted(connection, name, timeout_seconds)
-        # An engine that took a killed one's place meanwhile answers at the same address, under another name.
-        current = read_connection(runtime_folder)
-        if client is not None and current.instance == connection.instance:
-            return client
-        if client is not None:
-            client.close()
-        return cls._greeted(current, name, timeout_seconds)
+        with contextlib.suppress(EngineLost), contextlib.ExitStack() as undo:
+            client = undo.enter_context(cls._greeted(connection, name, timeout_seconds))
+            if read_connection(runtime_folder).instance == connection.instance:
+                undo.pop_all()
+                return client
+        # An engine took a killed one's place meanwhile: it answers at the same address, under another name.
+        return cls._greeted(read_connection(runtime_folder), name, timeout_seconds)
 
     @classmethod
     def connect_by(cls, file: Path, name: str = "", timeout_seconds: float = 10.0) -> EngineClient:

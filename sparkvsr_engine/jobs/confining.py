@@ -18,7 +18,7 @@ T = TypeVar("T")
 _DATABASE_ENDINGS = ("", "-wal", "-shm")
 
 
-def confined(config: EngineConfig, call: Callable[[], T], own: Iterable[Path] = ()) -> T:
+def confined(config: EngineConfig, call: Callable[[], T], private: Iterable[Path] = ()) -> T:
     """Do a remote client's work; what it opens outside its places fails, whatever names led there.
 
     Keys, connection file, configuration, other jobs' and other clients' pictures are outside, as is all
@@ -27,9 +27,9 @@ def confined(config: EngineConfig, call: Callable[[], T], own: Iterable[Path] = 
     Args:
         config: the engine's folders, and the roots of remote clients.
         call: the work.
-        own: folders of this job or client alone; made for the work, and taken away where they stay empty.
+        private: folders of this job or client alone; made for the work, and taken away where they stay empty.
     """
-    folders = tuple(own)
+    folders = tuple(private)
     new = [folder for folder in folders if not folder.exists()]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -41,12 +41,12 @@ def confined(config: EngineConfig, call: Callable[[], T], own: Iterable[Path] = 
                 folder.rmdir()
 
 
-def _places(config: EngineConfig, own: tuple[Path, ...]) -> Places:
+def _places(config: EngineConfig, private: tuple[Path, ...]) -> Places:
     database = [Path(f"{config.database}{ending}") for ending in _DATABASE_ENDINGS]
-    kept = (config.cache_folder, config.log_folder, config.scratch_folder, config.preview_folder)
-    for folder in kept:
+    shared = (config.cache_folder, config.log_folder, config.scratch_folder, config.preview_folder)
+    for folder in shared:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Places.of(Roots.of(config.remote), _models(config), (*database, *kept, *own))
+    return Places.of(Roots.of(config.remote), _models(config), (*database, *shared, *private))
 
 
 def _models(config: EngineConfig) -> list[Path]:

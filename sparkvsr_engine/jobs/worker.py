@@ -142,8 +142,8 @@ class Worker:
         self._control.begin(order.job)
         try:
             if self._store.owner(order.job, order.version):
-                own = (self._config.jobs_folder / order.job,)
-                self._confined(partial(self._render_confined, version), version.spec, own)
+                folders = (self._config.jobs_folder / order.job,)
+                self._confined(partial(self._render_confined, version), version.spec, folders)
             else:
                 self._render(version, self._store, self._open_executor)
         except JobStopped as stopped:
@@ -196,16 +196,16 @@ class Worker:
             return run_outside(lambda: self._confined(call, request))
         return run_outside(call)
 
-    def _confined(self, call: Callable[[], T], record: Record, own: tuple[Path, ...] = ()) -> T:
+    def _confined(self, call: Callable[[], T], record: Record, folders: tuple[Path, ...] = ()) -> T:
         """Do what a remote client's record asks for; its files are judged now and when they are opened.
 
-        own: see `confined`.
+        folders: private ones, see `confined`.
         """
         bound_record(record, Roots.of(self._config.remote), self._config.home)
         places = (self._config.jobs_folder, self._config.remote_pictures)
         pictures = {Path(path).parent for path in paths_in(record, READ)}
         copies = [folder for folder in pictures if any(place in folder.parents for place in places)]
-        return confined(self._config, call, (*own, *copies))
+        return confined(self._config, call, (*folders, *copies))
 
     def _error_report(self, problem: BaseException) -> ErrorReport:
         error = translate(problem)

@@ -59,9 +59,14 @@ def report_of(client, job):
 
 def end_of(client, job):
     """How a job ended; it must have finished."""
-    report = until(lambda: _ended(report_of(client, job)), "the job's end")
+    report = ended_report(client, job)
     assert report.state == "finished", report
     return report
+
+
+def ended_report(client, job):
+    """How a job ended, whatever came of it."""
+    return until(lambda: _ended(report_of(client, job)), "the job's end")
 
 
 def _ended(report):

@@ -93,22 +93,23 @@ class _Confined:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._asked: queue.SimpleQueue[tuple[Callable[[], Any], _Outcome] | None] = queue.SimpleQueue()
+        self._handovers: queue.SimpleQueue[tuple[Callable[[], Any], _Outcome] | None] = queue.SimpleQueue()
 
     def run(self, call: Callable[[], T]) -> T:
         """See `run_confined`."""
         outcome = _Outcome()
         thread = threading.Thread(target=self._work, args=(call, outcome), name="confined", daemon=True)
         thread.start()
-        while (asked := self._asked.get()) is not None:
-            asked[1].take(asked[0])
+        while (handover := self._handovers.get()) is not None:
+            outside, result = handover
+            result.take(outside)
         thread.join()
         return outcome.give()
 
     def ask(self, call: Callable[[], T]) -> T:
         """See `run_outside`."""
         outcome = _Outcome()
-        self._asked.put((call, outcome))
+        self._handovers.put((call, outcome))
         outcome.is_there.wait()
         return outcome.give()
 
@@ -120,4 +121,4 @@ class _Confined:
             return call()
 
         outcome.take(confined)
-        self._asked.put(None)
+        self._handovers.put(None)

@@ -64,15 +64,15 @@ class Lpips:
         @torch.inference_mode()
         def distance(result: Pixels) -> float:
             require_same_size(result, reference)
-            own = self._features(to_batch(result, device=self._device))
-            return self._distance(list(zip(own, levels, strict=True)))
+            result_levels = self._features(to_batch(result, device=self._device))
+            return self._distance(list(zip(result_levels, levels, strict=True)))
 
         return distance
 
     def _distance(self, levels: Sequence[tuple[Tensor, Tensor]]) -> float:
         distance = torch.zeros((), device=self._device)
-        for level, (own, true) in enumerate(levels):
-            squared = (own - true).square()
+        for level, (restored, true) in enumerate(levels):
+            squared = (restored - true).square()
             distance = distance + F.conv2d(squared, self._weights[f"lin{level}.weight"]).mean()
         return float(distance)
 

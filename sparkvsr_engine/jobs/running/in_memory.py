@@ -55,10 +55,7 @@ class FramesInMemory:
     def read(self, frame: int) -> Picture:
         """A frame in model space, the nearest where the shot has none of this number."""
         at = self._span.clamp(frame)
-        picture = self._latest.get(at)
-        if picture is None:
-            picture = self._latest.put(at, split_headroom(to_finite(self._frames[at]))[0])
-        return picture
+        return self._latest.get_or_make(at, lambda: split_headroom(to_finite(self._frames[at]))[0])
 
     def headroom(self, frame: int) -> Picture | None:
         """What of a frame lies beyond 0..1, float32 [H, W, 3]; None for nothing."""

@@ -14,7 +14,11 @@ from sparkvsr_engine.media.movies.decoding import Refusals, decoder_for, packets
 from sparkvsr_engine.media.movies.frame_index.clock import settled_times
 from sparkvsr_engine.media.movies.frame_index.index import NO_FRAME, MovieIndex, open_movie, video_stream
 from sparkvsr_engine.media.movies.frame_index.keys import KeyRow, key_row, keys_of
-from sparkvsr_engine.media.movies.frame_index.promises import arrival_sentence, count_sentence
+from sparkvsr_engine.media.movies.frame_index.promises import (
+    arrival_sentence,
+    bytes_sentence,
+    count_sentence,
+)
 from sparkvsr_engine.media.movies.frame_index.transport import PacketPlaces, TransportLosses
 from sparkvsr_engine.media.movies.picture_messages import READ_CODECS, MessageLedger
 
@@ -56,6 +60,7 @@ def index_by_decoding(path: str, losses: TransportLosses | None = None) -> Movie
         seen = _decode(container, stream, "AUTO")
         if has_no_display_times(container):
             seen.times = _in_order_of_stamps(seen)
+        cut = bytes_sentence(path, container.size, _listed_bytes(container, stream))
         promised = stream.frames if container.format.name == "avi" else 0
         time_base, rate = stream.time_base, stream.guessed_rate or stream.average_rate or _USUAL_RATE
     if seen.refusals.packets:
@@ -68,11 +73,19 @@ def index_by_decoding(path: str, losses: TransportLosses | None = None) -> Movie
     stamps = [stamp for stamp in seen.stamps if stamp is not None]
     damaged = index.frames_near(seen.places.damaged(losses)) if losses else []
     sentences = (
+        cut,
         count_sentence(path, promised, max(stamps) + 1) if promised and stamps else "",
         arrival_sentence(path, damaged),
     )
     messages = frozenset(seen.messages.kinds if seen.messages else ())
     return replace(index, messages=messages, shortfalls=tuple(filter(None, sentences)))
+
+
+def _listed_bytes(container: Any, stream: Any) -> int:
+    """How long a QuickTime file is at least, by the places of its frames; 0 for any other file."""
+    if "mov" not in container.format.name:
+        return 0
+    return max((entry.pos + entry.size for entry in stream.index_entries), default=0)
 
 
 def has_no_display_times(container: Any) -> bool:

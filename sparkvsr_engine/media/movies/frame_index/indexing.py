@@ -32,7 +32,6 @@ from sparkvsr_engine.media.movies.frame_index.losses import lost_times, times_ne
 from sparkvsr_engine.media.movies.frame_index.promises import (
     arrival_sentence,
     broken_off_sentence,
-    bytes_sentence,
     count_sentence,
     cut_sentence,
     unread_sentence,
@@ -80,27 +79,17 @@ def make_index(path: str) -> MovieIndex:
         is_transported = "mpegts" in container.format.name
         losses = transport_losses(path, stream.id) if is_transported else TransportLosses()
         cut = broken_off_sentence(path) if losses.ends_inside else cut_sentence(path, container.format.name)
-        stored, listed = container.size, _listed_bytes(container, stream)
         index = _index_of_entries(container, stream)
         if index is None and _may_believe_packets(container, stream):
             index = _index_of_packets(container, stream, losses)
             index = index if index is None or _shows_indexed_frames(path, index) else None
-    if index is None:
-        index = index_by_decoding(path, losses)
-        cut = cut or bytes_sentence(path, stored, listed)
+    index = index or index_by_decoding(path, losses)
     index = replace(index, shortfalls=(*filter(None, [cut]), *index.shortfalls))
     if is_palette_beside:
         index = replace(index, keyframes=np.zeros(0, np.int64), keys=KeyPackets())
     if not index.frames:
         raise MediaUnreadable(f"{path} holds no frame that can be read; copy or export it again.", path=path)
     return index
-
-
-def _listed_bytes(container: Any, stream: Any) -> int:
-    """How long a QuickTime file is at least, by the places of its frames; 0 for any other file."""
-    if "mov" not in container.format.name:
-        return 0
-    return max((entry.pos + entry.size for entry in stream.index_entries), default=0)
 
 
 def _has_palette_beside(stream: Any) -> bool:

@@ -77,8 +77,8 @@ class Window:
     @property
     def has_overscan(self) -> bool:
         """Whether some pixels lie outside what is shown."""
-        (left, top, right, bottom), shown = self.pixels, self.display
-        return left < shown[0] or top < shown[1] or right > shown[2] or bottom > shown[3]
+        (left, top, right, bottom), display = self.pixels, self.display
+        return left < display[0] or top < display[1] or right > display[2] or bottom > display[3]
 
     @property
     def pixels(self) -> tuple[int, int, int, int]:

@@ -25,6 +25,7 @@ from sparkvsr_bridge.settings import (
     UpscaleSettings,
 )
 from sparkvsr_engine.media.images import write_image
+from tests.end_to_end.watching import ended_report
 from tests.engine.access.test_spellings import REFUSED_ANYWHERE, REFUSED_ON_POSIX, REFUSED_ON_WINDOWS
 from tests.fakes.remote_engines import RemoteEngine
 
@@ -253,9 +254,4 @@ def test_a_folder_swapped_for_a_link_between_check_and_use_is_not_read(
 
 def wait_for_end(engine: RemoteEngine, job: str):
     with engine.local().connect() as local:
-        for _ in range(600):
-            report = local.request(m.DescribeJobRequest(job), m.JobReply).report
-            if report.state in m.ENDED_STATES:
-                return report
-            time.sleep(0.1)
-    raise AssertionError("the job does not end")
+        return ended_report(local, job)

@@ -6,7 +6,6 @@ import queue
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from sparkvsr_bridge.settings import JobSpec, KeyframePolicy, OutputTarget, Revi
 from sparkvsr_engine.media.images import read_image
 from sparkvsr_engine.media.probe import probe
 from tests.end_to_end.clips import plate, write_scenes
+from tests.end_to_end.watching import end_of, ended_report
 from tests.fakes.remote_engines import RemoteEngine
 
 pytestmark = [
@@ -80,26 +80,15 @@ def asked(engine: RemoteEngine, source: str, target: str, **settings) -> JobSpec
     )
 
 
-def ended(client: EngineClient, job: str) -> m.JobReport:
-    for _ in range(1200):
-        report = client.request(m.DescribeJobRequest(job), m.JobReply).report
-        if report.state in m.ENDED_STATES:
-            return report
-        time.sleep(0.1)
-    raise AssertionError("the job does not end")
-
-
 def finished(client: EngineClient, spec: JobSpec) -> m.JobReport:
-    report = ended(client, client.request(m.SubmitJobRequest(spec), m.JobReply).report.job)
-    assert report.state == "finished", report.error
-    return report
+    return end_of(client, client.request(m.SubmitJobRequest(spec), m.JobReply).report.job)
 
 
 def test_a_movie_is_rendered_and_revised(engine: RemoteEngine, client: EngineClient):
     report = finished(client, asked(engine, "plate.mp4", "movie/a.mov"))
     target = OutputTarget(str(engine.results / "movie" / "b.mov"))
     client.request(m.ReviseJobRequest(report.job, Revision(guidance=0.5, output=target)), m.JobReply)
-    again = ended(client, report.job)
+    again = ended_report(client, report.job)
     assert (again.version, again.state, again.frames_reused) == (2, "finished", 6)
     for name in ("a.mov", "b.mov"):
         assert probe(SourceMedia(str(engine.results / "movie" / name))).media_info().frames == 6
@@ -136,7 +125,7 @@ def test_a_local_clients_preview_beside_a_remote_job_is_not_confined(
         event = next_preview(events)
     assert isinstance(event, m.PreviewReady), event
     assert read_image(target).pixels.shape[:2] == (96, 128)
-    assert ended(client, job).state == "finished"
+    assert ended_report(client, job).state == "finished"
 
 
 def next_preview(events: queue.Queue) -> object:
