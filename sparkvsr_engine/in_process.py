@@ -58,14 +58,12 @@ def render_in_process(
     """
     config = load_config()
     config.make_folders()
-    store = JobStore(config.database)
     with contextlib.ExitStack() as stack:
+        store = stack.enter_context(contextlib.closing(JobStore(config.database)))
         unfinished = _unfinished(config, store, spec, stack)
         version = unfinished or _submitted(config, store, spec, stack)
         on_start(Started(Schedule(store, 1).report(version), is_resumed=unfinished is not None))
-        report = _rendered(config, store, version, observe)
-    store.close()
-    return report
+        return _rendered(config, store, version, observe)
 
 
 def _unfinished(

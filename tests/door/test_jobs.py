@@ -12,6 +12,7 @@ from sparkvsr_bridge.errors import InvalidSettings, JobCancelled, MediaUnreadabl
 from sparkvsr_bridge.messages import FramesFinished
 from sparkvsr_engine.media.images import read_image
 from tests.end_to_end.clips import keyframe, pictures
+from tests.fakes.databases import is_closed, record_opened
 
 NONE = sparkvsr.UpscaleSettings(scale=2, policy=sparkvsr.KeyframePolicy("none"))
 MANUAL = sparkvsr.UpscaleSettings(scale=2, policy=sparkvsr.KeyframePolicy("manual"))
@@ -71,6 +72,15 @@ def test_a_job_in_this_process_equals_the_engines(clip, finished, tmp_path, monk
     numbers = range(1001, 1025)
     for first, second in zip(pictures(folder / "%04d.png", numbers), pictures(target, numbers), strict=True):
         assert np.array_equal(first, second)
+
+
+def test_a_refused_job_in_this_process_leaves_nothing_open(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARKVSR_HOME", str(tmp_path / "home"))
+    opened = record_opened(monkeypatch)
+    with pytest.raises(MediaUnreadable):
+        sparkvsr.upscale(tmp_path / "absent.mp4", tmp_path / "%04d.png", NONE, in_process=True)
+    assert opened
+    assert all(is_closed(one) for one in opened)
 
 
 def test_a_revision_renders_what_depends_on_it(finished):

@@ -117,6 +117,14 @@ class JobStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+        try:
+            self._prepare()
+        except BaseException:
+            # Windows neither moves nor removes a file that is open.
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")

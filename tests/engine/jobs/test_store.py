@@ -17,6 +17,7 @@ from sparkvsr_bridge.messages import ErrorReport
 from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore
+from tests.fakes.databases import is_closed, record_opened
 
 SPEC = JobSpec(SourceMedia("/a.mov", 1, 9), OutputTarget("/b.mov"), keyframes=(Keyframe(3, strength=0.5),))
 
@@ -130,9 +131,11 @@ def test_a_file_is_intact_until_it_is_touched(tmp_path):
     assert not replace(file, path=str(tmp_path / "gone.png")).is_intact()
 
 
-def test_a_store_of_another_release_is_left_alone(path):
+def test_a_store_of_another_release_is_left_alone(path, monkeypatch):
     JobStore(path).close()
     with closing(sqlite3.connect(path)) as second:
         second.execute("PRAGMA user_version = 99")
+    opened = record_opened(monkeypatch)
     with pytest.raises(InternalError, match="move it away"):
         JobStore(path)
+    assert [is_closed(one) for one in opened] == [True]
