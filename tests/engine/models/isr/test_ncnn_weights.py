@@ -61,8 +61,7 @@ def test_weights_come_back_value_for_value(name, half):
 
 
 def test_ncnn_itself_computes_the_same_picture(tmp_path, picture):
-    import ncnn
-
+    ncnn = pytest.importorskip("ncnn")
     torch.manual_seed(4)
     network = NETWORKS["compact"]().requires_grad_(False)
     (tmp_path / "net.param").write_text(COMPACT_GRAPH)

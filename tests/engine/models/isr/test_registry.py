@@ -48,7 +48,7 @@ def test_a_request_is_classified_before_anything_is_loaded(tmp_path):
     first, second = tmp_path / "a.pth", tmp_path / "b.safetensors"
     first.write_bytes(b"one")
     second.write_bytes(b"two")
-    command = f"cmd:'{sys.executable}' {{input}} {{output}}"
+    command = f'cmd:"{sys.executable}" {{input}} {{output}}'
     named = ["", "crisp", "balanced", "span-x4", "span-x2"]
     requests = [*named, str(first), str(second), command, command + " --fast"]
     identities = [isr_identity(name) for name in requests]

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save_file
 
 from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.damage import DamageJudge
@@ -109,25 +109,30 @@ def removed(path):
     path.unlink()
 
 
+def tensors_of(path):
+    """Copies: Windows writes over no file whose tensors are in use."""
+    return load(path.read_bytes())
+
+
 def without_sizes(path):
-    save_file(load_file(path), path, {"name": "lite"})
+    save_file(tensors_of(path), path, {"name": "lite"})
 
 
 def of_other_sizes(path):
-    tensors = load_file(path)
+    tensors = tensors_of(path)
     save_file(tensors, path, {"config": json.dumps({**SMALL.to_dict(), "channels": 24})})
 
 
 def with_unknown_sizes(path):
-    save_file(load_file(path), path, {"config": json.dumps({"layers": 3})})
+    save_file(tensors_of(path), path, {"config": json.dumps({"layers": 3})})
 
 
 def with_sizes_that_are_no_json(path):
-    save_file(load_file(path), path, {"config": "{"})
+    save_file(tensors_of(path), path, {"config": "{"})
 
 
 def without_a_tensor(path):
-    tensors = load_file(path)
+    tensors = tensors_of(path)
     tensors.pop("blind.stem.weight")
     save_file(tensors, path, {"config": json.dumps(SMALL.to_dict())})
 

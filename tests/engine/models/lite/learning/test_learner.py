@@ -221,7 +221,9 @@ def test_a_shot_starts_from_what_one_near_by_has_learnt_where_that_is_better(tmp
     bare = learnt(tmp_path / "bare", steps=3)
     assert near.begun_near
     assert not bare.begun_near
-    assert near.gain >= whole.gain > bare.gain
+    # What was learnt is kept in half precision, from which the second shot starts.
+    assert near.gain > whole.gain - 1e-3
+    assert whole.gain > bare.gain + 0.01
     again = learnt(tmp_path / "again", steps=3, settings=ShotSettings("propagate", learnt=whole.content))
     assert near.content == again.content
 
