@@ -195,8 +195,17 @@ class Loop:
     def preview(self, frame: int, guidance: float = 1.0, region: Region | None = None) -> Took:
         """From request to the full picture in hand."""
         watch = Watch(self)
-        self._await(self._order(frame, guidance, region))
+        self._await(self._order(frame, guidance, region), "full")
         return watch.stop()
+
+    def quick_preview(self, frame: int) -> tuple[Took, Took]:
+        """From request to the quick picture in hand, as hosts show it first, and to the full one behind it."""
+        watch = Watch(self)
+        preview = self._order(frame, 1.0, None, quick_first=True)
+        self._await(preview, "quick")
+        quick = watch.stop()
+        self._await(preview, "full")
+        return quick, watch.stop()
 
     def burst(self, frame: int) -> tuple[int, int, float]:
         """Previews upon each other: pictures that came, previews that were dropped, seconds to the last."""
@@ -212,20 +221,26 @@ class Loop:
                 break
         return ready, failed, time.monotonic() - start
 
-    def _order(self, frame: int, guidance: float, region: Region | None) -> str:
+    def _order(self, frame: int, guidance: float, region: Region | None, *, quick_first: bool = False) -> str:
         settings = replace(self._material.settings, guidance=guidance)
         request = PreviewRequest(
-            self._material.source, frame, settings, self._material.keyframes, region, slot="viewer"
+            self._material.source,
+            frame,
+            settings,
+            self._material.keyframes,
+            region,
+            slot="viewer",
+            quick_first=quick_first,
         )
         return self._client.request(request, PreviewAccepted).preview
 
-    def _await(self, preview: str) -> None:
+    def _await(self, preview: str, stage: str) -> None:
         while True:
             envelope = self._letters.get(timeout=600)
             message = envelope.message
             if isinstance(message, PreviewFailed) and message.preview == preview:
                 raise message.error.to_error()
-            if isinstance(message, PreviewReady) and message.preview == preview and message.stage == "full":
+            if isinstance(message, PreviewReady) and message.preview == preview and message.stage == stage:
                 with self._client.open_image(envelope, message.image) as pixels:
                     assert len(pixels) > 0
                 return
@@ -283,6 +298,9 @@ def preview_rows(material: Material, folder: Path) -> list[list[str]]:
     with Serving(folder / "views", material) as loop:
         rows = [latency("a frame never seen", [loop.preview(frame) for frame in cold])]
         rows.append(latency("the frame beside it", [loop.preview(frame + 1) for frame in cold[:6]]))
+        quick = [loop.quick_preview(frame - step // 2) for frame in cold]
+        rows.append(latency("never seen, a quick picture first", [first for first, _ in quick]))
+        rows.append(latency("the full one behind it", [whole for _, whole in quick]))
         loop.preview(cold[0])
         moved = [loop.preview(cold[0], 0.1 * i) for i in range(1, 16)]
         rows.append(latency("guidance moved", moved))
