@@ -248,4 +248,6 @@ def _brought_matte(matte: NDArray[np.float32], flow: Tensor) -> Tensor:
 
 
 def _rounded(values: Tensor) -> NDArray[np.int16]:
-    return (values[0].float() * STEPS).round_().clamp_(-32768, 32767).to("cpu", torch.int16).numpy()
+    steps = (values[0].float() * STEPS).round_().clamp_(-32768, 32767).to("cpu", torch.int16)
+    # As they are read back: laid out otherwise they take other kernels, and on Windows other last bits.
+    return steps.contiguous().numpy()

@@ -232,6 +232,12 @@ class TestStorage:
             assert np.array_equal(first.confidence, second.confidence)
 
 
+@pytest.mark.parametrize("frame", [0, 3])
+def test_parts_are_laid_out_as_they_are_read_back(network, frame):
+    prediction, _ = with_keyframes(network, clip(), (0, 4)).predict(frame)
+    assert all(array.flags.c_contiguous for array in prediction.parts.values())
+
+
 def test_a_prediction_depends_on_no_guidance_but_counts_one_pass(network):
     prediction, _ = with_keyframes(network, clip(), (0, 4)).predict(2)
     assert prediction.passes == 1
