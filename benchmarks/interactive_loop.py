@@ -199,7 +199,7 @@ class Loop:
         return watch.stop()
 
     def quick_preview(self, frame: int) -> tuple[Took, Took]:
-        """From request to the quick picture in hand, as hosts show it first, and to the full one behind it."""
+        """From request to the quick picture in hand, which hosts show first, and to the full one."""
         watch = Watch(self)
         preview = self._order(frame, 1.0, None, quick_first=True)
         self._await(preview, "quick")

@@ -26,7 +26,7 @@ from sparkvsr_engine.jobs.spreading.cluster import ray_executor  # noqa: E402
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport  # noqa: E402
 from sparkvsr_engine.jobs.spreading.parts import Part  # noqa: E402
 from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader  # noqa: E402
-from sparkvsr_engine.jobs.storage.store import FinishedChunk  # noqa: E402
+from sparkvsr_engine.jobs.storage.records import FinishedChunk  # noqa: E402
 
 SECONDS = 0.02
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, ValuesView
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -36,6 +36,10 @@ class BoundedDict(Generic[Key, Value]):
             return None
         self._values.move_to_end(key)
         return self._values[key]
+
+    def values(self) -> ValuesView[Value]:
+        """All values, those used longest ago first; looking at them is no use of them."""
+        return self._values.values()
 
     def get_or_make(self, key: Key, make: Callable[[], Value]) -> Value:
         """The value, used as of now; made and kept where there is none."""

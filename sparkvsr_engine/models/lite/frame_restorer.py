@@ -35,6 +35,7 @@ from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
 from sparkvsr_engine.storage import process_memory
+from sparkvsr_engine.storage.mapped_array import MappedArrays
 
 PassesOf = Callable[[LiteNetwork], NetworkPasses]
 
@@ -175,9 +176,10 @@ class FrameRestorer:
         """
         passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
         use = None if self._is_light else self._use(frame)
-        around = self.around(frame)
+        mapped = MappedArrays()
+        around = self._in_file(self.around(frame), mapped)
         self._rested(self._steps)
-        flows = self._flows(frame, keyframes)
+        flows = self._flows(frame, keyframes, mapped)
         residuals: list[Planes] = []
         changes: list[list[Planes]] = [[] for _ in keyframes]
         trusts: list[list[Tensor]] = [[] for _ in keyframes]
@@ -194,8 +196,7 @@ class FrameRestorer:
             for index, (change, trust) in enumerate(zip(keyed_part.changes, keyed_part.trusts, strict=True)):
                 changes[index].append(_own_rows(band, change))
                 trusts[index].append(band.own_rows(trust, CELL))
-            for keyframe in keyframes:
-                keyframe.release_pages()
+            self._release_pages(mapped, *(keyframe.mapped for keyframe in keyframes))
             # The next band would begin beside all of this one.
             del target, blind, keyed_part
         keyed: list[KeyedPart] = []
@@ -244,7 +245,7 @@ class FrameRestorer:
         """A frame's canvas in a band where it is needed."""
         return None if use.wave_shares is None else self._planes.canvas(frame, band)
 
-    def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe]) -> Flows:
+    def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe], mapped: MappedArrays) -> Flows:
         """From a frame to its keyframes.
 
         In one band they are searched while the blind path runs, which looks at nothing they touch. In several
@@ -253,7 +254,9 @@ class FrameRestorer:
 
         @torch.inference_mode()
         def search() -> list[Tensor]:
-            flows = [self._warper.flow(frame, keyframe.frame) for keyframe in keyframes]
+            flows = [
+                self._in_file(self._warper.flow(frame, keyframe.frame), mapped) for keyframe in keyframes
+            ]
             self._rested(self._warper)
             return flows
 
@@ -264,7 +267,18 @@ class FrameRestorer:
         """Of a large frame flow searches hold more than a band takes."""
         if len(self._bands) > 1:
             searches.release_buffers()
+            self._release_pages()
             process_memory.give_back()
+
+    def _in_file(self, plane: Tensor, mapped: MappedArrays) -> Tensor:
+        """A plane of all of a frame, in a file where that is large: a band looks at some of its rows."""
+        return torch.from_numpy(mapped.moved(plane.numpy())) if len(self._bands) > 1 else plane
+
+    def _release_pages(self, *mapped: MappedArrays) -> None:
+        """Hold nothing of what lies in files, the source frames' planes among it."""
+        self._planes.release_pages()
+        for arrays in mapped:
+            arrays.release_pages()
 
     def _keyed(
         self,

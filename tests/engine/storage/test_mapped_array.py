@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparkvsr_engine.storage.mapped_array import MappedArray
+from sparkvsr_engine.storage.mapped_array import MappedArray, MappedArrays
 
 
 @pytest.mark.parametrize("shape", [(1,), (3, 5), (1, 3, 7, 2)])
@@ -47,6 +47,21 @@ def test_where_there_is_no_room_it_is_an_error(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     with pytest.raises(FileNotFoundError):
         MappedArray(np.ones(4))
+
+
+def test_arrays_that_belong_together_stay_in_memory_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    arrays, values = MappedArrays(), np.arange(12.0)
+    first = arrays.moved(values)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    second = arrays.moved(values)
+    arrays.release_pages()
+    assert len(arrays) == 1
+    assert first is not values
+    assert second is values
+    np.testing.assert_array_equal(first, second)
+    assert "96 bytes stay in memory" in caplog.text
 
 
 def file_bytes_held() -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -24,9 +23,7 @@ from sparkvsr_engine.models.lite.pixels.planes import Planes, luma_of, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
-from sparkvsr_engine.storage.mapped_array import MappedArray
-
-logger = logging.getLogger(__name__)
+from sparkvsr_engine.storage.mapped_array import MappedArrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +34,7 @@ class LiteKeyframe:
     missing: what it lacks of its source, [1, 1, h, w]. Neither where the source is as fine as the output.
     extremes: of its cells and those around them, [3, h, w]. own_luma: its source frame's luma, [1, 1, h, w].
     is_grey: whether its three channels are equal. painted: what goes past the network, None for nothing.
-    mapped: the arrays that its largest planes are views of, where these lie in files.
+    mapped: those of its largest planes that lie in files.
     """
 
     frame: int
@@ -50,12 +47,7 @@ class LiteKeyframe:
     own_luma: Tensor
     is_grey: bool
     painted: PaintedKeyframe | None = None
-    mapped: tuple[MappedArray, ...] = ()
-
-    def release_pages(self) -> None:
-        """Hold nothing of what lies in files until it is looked at again."""
-        for array in self.mapped:
-            array.release_pages()
+    mapped: MappedArrays = field(default_factory=MappedArrays)
 
 
 class KeyframeWarper:
@@ -172,27 +164,21 @@ class KeyframeWarper:
 
 
 def _in_files(keyframe: LiteKeyframe) -> LiteKeyframe:
-    """The keyframe with its largest planes in files; as it is where there is no room for them."""
-    mapped: list[MappedArray] = []
+    """The keyframe with its largest planes in files."""
+    mapped = MappedArrays()
 
     def moved(plane: Tensor) -> Tensor:
-        mapped.append(MappedArray(plane.numpy()))
-        return torch.from_numpy(mapped[-1].values)
+        return torch.from_numpy(mapped.moved(plane.numpy()))
 
-    try:
-        keyframe = replace(
-            keyframe,
-            picture=moved(keyframe.picture),
-            residual=Planes(moved(keyframe.residual.luma), moved(keyframe.residual.chroma)),
-            half=moved(keyframe.half),
-            detail=None if keyframe.detail is None else moved(keyframe.detail),
-            extremes=SourceRange(moved(keyframe.extremes.low), moved(keyframe.extremes.high)),
-            mapped=tuple(mapped),
-        )
-    except OSError as error:
-        logger.warning("the keyframe at %d stays in memory: %s", keyframe.frame, error)
-    keyframe.release_pages()
-    return keyframe
+    return replace(
+        keyframe,
+        picture=moved(keyframe.picture),
+        residual=Planes(moved(keyframe.residual.luma), moved(keyframe.residual.chroma)),
+        half=moved(keyframe.half),
+        detail=None if keyframe.detail is None else moved(keyframe.detail),
+        extremes=SourceRange(moved(keyframe.extremes.low), moved(keyframe.extremes.high)),
+        mapped=mapped,
+    )
 
 
 def tensor_of(flow: NDArray[np.float32]) -> Tensor:

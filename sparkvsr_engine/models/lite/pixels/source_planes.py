@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -13,11 +13,12 @@ from torch import Tensor
 
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader
-from sparkvsr_engine.models.lite.bands import Band
+from sparkvsr_engine.models.lite.bands import Band, bands_of
 from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
 from sparkvsr_engine.models.lite.pixels.planes import luma_of, pad_to_cells
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
+from sparkvsr_engine.storage.mapped_array import MappedArrays
 
 # Frames kept: a window of five, and room to look back.
 KEPT_FRAMES = 8
@@ -51,6 +52,7 @@ class FramePlanes:
     luma: at the source's size, float32 [1, 1, h, w]. whole: the same of all of the frame, where the shot is
     of a part of it. half: on half the canvas, float32 [1, 1, Hc/2, Wc/2].
     grey_half, grey_quarter: for the flow searches, uint8 [Hc/2, Wc/2] and [Hc/4, Wc/4].
+    mapped: those that lie in files.
     """
 
     luma: Tensor
@@ -58,6 +60,7 @@ class FramePlanes:
     half: Tensor
     grey_half: NDArray[np.uint8]
     grey_quarter: NDArray[np.uint8]
+    mapped: MappedArrays = field(default_factory=MappedArrays)
 
 
 class SourcePlanes:
@@ -66,6 +69,8 @@ class SourcePlanes:
     def __init__(self, reader: FrameReader, geometry: Geometry) -> None:
         self._reader = reader
         self._geometry = geometry
+        # Of a frame in bands, its planes and those of seven others are more than a band takes.
+        self._is_large = len(bands_of(geometry)) > 1
         self._frames: BoundedDict[int, FramePlanes] = BoundedDict(KEPT_FRAMES)
         self._quarters: BoundedDict[int, NDArray[np.uint8]] = BoundedDict(KEPT_GREYS)
 
@@ -77,6 +82,11 @@ class SourcePlanes:
         """The frame's half-size luma and grey; frames beyond the shot are its nearest."""
         at = self.inside(frame)
         return self._frames.get_or_make(at, lambda: self._prepare(at))
+
+    def release_pages(self) -> None:
+        """Hold nothing of what lies in files until it is looked at again."""
+        for planes in self._frames.values():
+            planes.mapped.release_pages()
 
     def quarter(self, frame: int) -> NDArray[np.uint8]:
         """Grey on a quarter of the canvas, for the flow search.
@@ -134,11 +144,19 @@ class SourcePlanes:
         whole = _luma(self._reader.whole(frame)) if isinstance(self._reader, PartReader) else luma
         half = self._half(luma)
         quarter = self._quarters.put(frame, _quarter(half))
-        return FramePlanes(luma, whole, half, _grey(half), quarter)
+        planes = FramePlanes(luma, whole, half, _grey(half), quarter)
+        return _in_files(planes) if self._is_large else planes
 
     def _half(self, luma: Tensor) -> Tensor:
         # Luma is taken before the resize: a third of the work, and the resize is linear.
         return halved(_on_canvas(luma, self._geometry))
+
+
+def _in_files(planes: FramePlanes) -> FramePlanes:
+    """The frame with its largest planes in files."""
+    mapped = MappedArrays()
+    half, grey_half = mapped.moved(planes.half.numpy()), mapped.moved(planes.grey_half)
+    return replace(planes, half=torch.from_numpy(half), grey_half=grey_half, mapped=mapped)
 
 
 def _on_canvas(planes: Tensor, geometry: Geometry) -> Tensor:
