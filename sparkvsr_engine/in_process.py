@@ -25,7 +25,8 @@ from sparkvsr_engine.jobs.intake import check_submission
 from sparkvsr_engine.jobs.kernels import prepare_kernels
 from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.jobs.unfinished import find_unfinished
 
 Observe = Callable[[Record], None]

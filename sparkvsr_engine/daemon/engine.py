@@ -16,7 +16,8 @@ from sparkvsr_engine.daemon.worker.watchdog import Watchdog
 from sparkvsr_engine.daemon.worker.worker_process import WorkerProcess
 from sparkvsr_engine.daemon.worker.worker_requests import Previews, Suggestions
 from sparkvsr_engine.errors import translate
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.jobs.worker_messages import Line, RunJob, WorkerReady
 
 log = logging.getLogger(__name__)

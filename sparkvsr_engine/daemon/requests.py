@@ -22,7 +22,7 @@ from sparkvsr_engine.daemon.client_requests import ClientRequest
 from sparkvsr_engine.daemon.engine import Engine
 from sparkvsr_engine.daemon.server import DeferredReply, Handler, Reply, Server
 from sparkvsr_engine.daemon.turns import Turns
-from sparkvsr_engine.jobs.storage.store import JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
 
 if TYPE_CHECKING:
     from sparkvsr_engine.jobs.revisions import Revised

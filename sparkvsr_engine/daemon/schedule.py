@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from sparkvsr_bridge.errors import StateConflict, WorkerLost
 from sparkvsr_bridge.messages import ENDED_STATES, ErrorReport, JobReport
 from sparkvsr_bridge.settings import PRIORITIES
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 
 log = logging.getLogger(__name__)
 

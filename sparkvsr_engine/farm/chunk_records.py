@@ -13,7 +13,8 @@ from typing import Any
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.farm.folder import BundleFolder, write_json
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, FinishedFile, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.storage.listing import visible_files
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,8 @@ from sparkvsr_engine.jobs.plans.session import RestorerPool
 from sparkvsr_engine.jobs.running.part import JobPart
 from sparkvsr_engine.jobs.running.runner import JobRunner, RunContext
 from sparkvsr_engine.jobs.storage.part_store import part_store
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.probe import probe
 

@@ -28,7 +28,8 @@ from sparkvsr_engine.jobs.plans.planning import (
     renew_plan,
     used_damage,
 )
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.models.base import Planner
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.references.named_colour import require_pictures, with_stated_colours

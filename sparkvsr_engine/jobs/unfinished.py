@@ -14,7 +14,8 @@ from sparkvsr_engine.jobs.plans.checked import check_source
 from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import is_same_source
 from sparkvsr_engine.jobs.storage.digest import digest_of_file
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.jobs.stream_keyframes import takes_stream_keyframes, without_stream_keyframes
 
 # One that an engine has in hand is `queued` or `running`.

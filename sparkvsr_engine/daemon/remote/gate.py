@@ -24,7 +24,7 @@ from sparkvsr_engine.access.roles import ADDS_A_JOB, CHANGES_A_JOB, require_role
 from sparkvsr_engine.access.roots import IS_WINDOWS, Roots
 from sparkvsr_engine.access.spellings import fault_of
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.jobs.storage.store import JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
 
 _MARK = b"remote "
 _KEY_BYTES = 40

@@ -18,7 +18,7 @@ from sparkvsr_engine.access.path_fields import names_anything
 from sparkvsr_engine.daemon.client_requests import ClientRequest
 from sparkvsr_engine.daemon.remote.gate import Gate, client_of, connection_of
 from sparkvsr_engine.daemon.remote.settling import Settling
-from sparkvsr_engine.jobs.storage.store import JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
 
 log = logging.getLogger(__name__)
 

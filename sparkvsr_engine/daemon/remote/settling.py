@@ -36,7 +36,7 @@ from sparkvsr_engine.access.path_fields import (
 )
 from sparkvsr_engine.access.roots import Roots
 from sparkvsr_engine.config import EngineConfig
-from sparkvsr_engine.jobs.storage.store import JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
 
 # Movie libraries follow what these name, wherever it lies.
 _LISTS_OF_MEDIA = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD", b"v=0", b"RTSPtext")

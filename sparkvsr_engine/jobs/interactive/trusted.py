@@ -26,7 +26,7 @@ from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import analysed_span
 from sparkvsr_engine.jobs.plans.session import require_same_source
 from sparkvsr_engine.jobs.storage.confidence import ChunkConfidence, ConfidenceStore, heat_map
-from sparkvsr_engine.jobs.storage.store import JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
 from sparkvsr_engine.media.base import ClipInfo, ColourWish
 from sparkvsr_engine.media.colour import plan_colour
 from sparkvsr_engine.media.images import write_alone

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.storage.store import FinishedChunk
+from sparkvsr_engine.jobs.storage.records import FinishedChunk
 from sparkvsr_engine.models.base import Planner
 
 

@@ -19,7 +19,8 @@ from sparkvsr_engine.jobs.plans.plan import JobPlan
 from sparkvsr_engine.jobs.plans.planning import analysed_span, make_plan, renew_plan, seen_of
 from sparkvsr_engine.jobs.plans.redundant_keyframes import drop_redundant_keyframes
 from sparkvsr_engine.jobs.plans.session import JobInputs, require_same_source
-from sparkvsr_engine.jobs.storage.store import JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.base import INTERLACED
 from sparkvsr_engine.media.probe import identity_of
 from sparkvsr_engine.models.registry import open_planner, users_of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sparkvsr_bridge.messages import JobReport
-from sparkvsr_engine.jobs.storage.store import JobVersion
+from sparkvsr_engine.jobs.storage.records import JobVersion
 
 # Older frames predict the speed now badly: previews and other programs come and go.
 _MEMORY_FRAMES = 48

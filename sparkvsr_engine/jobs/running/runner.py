@@ -36,7 +36,8 @@ from sparkvsr_engine.jobs.spreading.job import SpreadJob
 from sparkvsr_engine.jobs.spreading.spreading import Course, Spreader
 from sparkvsr_engine.jobs.storage.confidence import ConfidenceStore, Map
 from sparkvsr_engine.jobs.storage.outputs import Outputs
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.models.base import Guidance, Planner, Restorer
 from sparkvsr_engine.models.registry import open_planner
 from sparkvsr_engine.models.source_bound import TRACE

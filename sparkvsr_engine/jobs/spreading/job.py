@@ -14,7 +14,8 @@ from sparkvsr_engine.jobs.spreading.executor import Executor
 from sparkvsr_engine.jobs.spreading.orders import PartOrder
 from sparkvsr_engine.jobs.spreading.parts import Part, parts_of
 from sparkvsr_engine.jobs.storage.outputs import FOREIGN
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.models.registry import open_planner
 
 

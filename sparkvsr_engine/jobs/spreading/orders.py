@@ -11,7 +11,7 @@ from sparkvsr_bridge.reports import ErrorReport
 from sparkvsr_bridge.settings import JobSpec
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.plans.plan import JobPlan
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, FinishedFile
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sparkvsr_engine.jobs.running.playhead import in_playback_order
 from sparkvsr_engine.jobs.spreading.executor import Executor, Place
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
 from sparkvsr_engine.jobs.spreading.parts import Part
-from sparkvsr_engine.jobs.storage.store import FinishedChunk
+from sparkvsr_engine.jobs.storage.records import FinishedChunk
 
 log = logging.getLogger(__name__)
 

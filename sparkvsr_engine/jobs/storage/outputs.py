@@ -21,7 +21,8 @@ from sparkvsr_engine.access.confinement.threads import run_outside
 from sparkvsr_engine.core.frames import FrameSpan, spans_of
 from sparkvsr_engine.core.windows import Chunk
 from sparkvsr_engine.jobs.storage.claims import claim_movie
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore, JobVersion
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, FinishedFile, JobVersion
+from sparkvsr_engine.jobs.storage.store import JobStore
 from sparkvsr_engine.media.base import FrameRun, FrameSink
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.opening import OutputPlan, existing_files, open_sink

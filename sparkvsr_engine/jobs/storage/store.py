@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from sparkvsr_bridge.errors import InternalError, UnknownJob
 from sparkvsr_bridge.messages import ErrorReport
 from sparkvsr_bridge.settings import JobSpec
 from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, JobVersion, chunk_of, version_of
 
 SCHEMA_VERSION = 1
 
@@ -64,51 +64,6 @@ CREATE TABLE IF NOT EXISTS owners (
 CREATE INDEX IF NOT EXISTS chunks_by_key ON chunks (key);
 CREATE INDEX IF NOT EXISTS versions_by_number ON versions (number);
 """
-
-
-@dataclass(frozen=True)
-class JobVersion:
-    """One version of a job as stored. `number` orders the queue."""
-
-    job: str
-    version: int
-    number: int
-    state: str
-    spec: JobSpec
-    plan: dict[str, Any] | None
-    created: float
-    ended: float
-    deaths: int
-    warnings: tuple[str, ...]
-    error: ErrorReport | None
-
-
-@dataclass(frozen=True)
-class FinishedFile:
-    """A file of a finished chunk: a frame, or a movie segment (frame is then its first frame)."""
-
-    frame: int
-    path: str
-    size_bytes: int
-    modified_ns: int
-
-    def is_intact(self) -> bool:
-        """Whether the file is still the one that was recorded."""
-        try:
-            status = Path(self.path).stat()
-        except OSError:
-            return False
-        return status.st_size == self.size_bytes and status.st_mtime_ns == self.modified_ns
-
-
-@dataclass(frozen=True)
-class FinishedChunk:
-    """A recorded chunk: its frames, the content key they were made under, and its files."""
-
-    span: FrameSpan
-    key: str
-    reused: bool
-    files: tuple[FinishedFile, ...]
 
 
 class JobStore:
@@ -196,12 +151,12 @@ class JobStore:
         if not rows:
             named = f"job {job}" if version == 0 else f"version {version} of job {job}"
             raise UnknownJob(f"There is no {named}; 'sparkvsr jobs' lists those there are.")
-        return _version(rows[0])
+        return version_of(rows[0])
 
     def versions(self, job: str) -> list[JobVersion]:
         """Every version of a job, oldest first."""
         rows = self._db.execute("SELECT * FROM versions WHERE job = ? ORDER BY version", (job,))
-        return [_version(row) for row in rows]
+        return [version_of(row) for row in rows]
 
     def latest(self, limit: int) -> list[JobVersion]:
         """The latest version of each job, newest job first."""
@@ -210,7 +165,7 @@ class JobStore:
             " ON v.job = t.job AND v.version = t.top ORDER BY v.number DESC LIMIT ?",
             (limit,),
         )
-        return [_version(row) for row in rows]
+        return [version_of(row) for row in rows]
 
     def in_states(self, states: Sequence[str]) -> list[JobVersion]:
         """Versions in any of these states, in queue order."""
@@ -218,7 +173,7 @@ class JobStore:
         rows = self._db.execute(
             f"SELECT * FROM versions WHERE state IN ({marks}) ORDER BY number", tuple(states)
         )
-        return [_version(row) for row in rows]
+        return [version_of(row) for row in rows]
 
     def set_state(self, job: str, version: int, state: str, error: ErrorReport | None = None) -> None:
         """Write a state; ended states get their time, a fresh start clears error and time.
@@ -323,17 +278,17 @@ class JobStore:
         rows = self._db.execute(
             "SELECT * FROM chunks WHERE job = ? AND version = ? ORDER BY start", (job, version)
         )
-        return [_chunk(row) for row in rows]
+        return [chunk_of(row) for row in rows]
 
     def earlier_chunks(self, job: str) -> list[FinishedChunk]:
         """The finished chunks of all versions of a job, the newest version's first."""
         rows = self._db.execute("SELECT * FROM chunks WHERE job = ? ORDER BY version DESC, start", (job,))
-        return [_chunk(row) for row in rows]
+        return [chunk_of(row) for row in rows]
 
     def chunks_of_key(self, key: str) -> list[FinishedChunk]:
         """Chunks of any job made under this content key, newest first."""
         rows = self._db.execute("SELECT * FROM chunks WHERE key = ? ORDER BY finished DESC LIMIT 8", (key,))
-        return [_chunk(row) for row in rows]
+        return [chunk_of(row) for row in rows]
 
     def chunk_counts(self, job: str, version: int) -> tuple[int, int, int]:
         """(chunks finished, frames finished, frames among them that were reused)."""
@@ -383,24 +338,3 @@ class JobStore:
                 f"{self._path} was written by another release (schema {version}, this one has"
                 f" {SCHEMA_VERSION}); move it away to start with an empty job list."
             )
-
-
-def _version(row: sqlite3.Row) -> JobVersion:
-    return JobVersion(
-        job=row["job"],
-        version=row["version"],
-        number=row["number"],
-        state=row["state"],
-        spec=JobSpec.from_dict(json.loads(row["spec"])),
-        plan=json.loads(row["plan"]) if row["plan"] else None,
-        created=row["created"],
-        ended=row["ended"],
-        deaths=row["deaths"],
-        warnings=tuple(json.loads(row["warnings"])),
-        error=ErrorReport.from_dict(json.loads(row["error"])) if row["error"] else None,
-    )
-
-
-def _chunk(row: sqlite3.Row) -> FinishedChunk:
-    files = tuple(FinishedFile(*entry) for entry in json.loads(row["files"]))
-    return FinishedChunk(FrameSpan(row["start"], row["stop"]), row["key"], bool(row["reused"]), files)

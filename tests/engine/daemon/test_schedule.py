@@ -12,7 +12,8 @@ from sparkvsr_bridge.messages import JobReport
 from sparkvsr_bridge.settings import JobSpec, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.daemon.schedule import Schedule
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, JobStore
+from sparkvsr_engine.jobs.storage.records import FinishedChunk
+from sparkvsr_engine.jobs.storage.store import JobStore
 
 SPEC = JobSpec(SourceMedia("/plates/a.mov"), OutputTarget("/out/a.mov"))
 BATCH = replace(SPEC, priority="batch")

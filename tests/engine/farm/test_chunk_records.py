@@ -10,7 +10,8 @@ from sparkvsr_bridge.settings import JobSpec, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.farm.chunk_records import restore_records, write_record
 from sparkvsr_engine.farm.folder import BundleFolder
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, FinishedFile
+from sparkvsr_engine.jobs.storage.store import JobStore
 
 SPEC = JobSpec(SourceMedia("/a.mov", 0, 7), OutputTarget("/b.%04d.png"))
 

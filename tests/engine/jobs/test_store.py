@@ -16,7 +16,8 @@ from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_bridge.messages import ErrorReport
 from sparkvsr_bridge.settings import JobSpec, Keyframe, OutputTarget
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.storage.store import FinishedChunk, FinishedFile, JobStore
+from sparkvsr_engine.jobs.storage.records import FinishedChunk, FinishedFile
+from sparkvsr_engine.jobs.storage.store import JobStore
 from tests.fakes.databases import is_closed, record_opened
 
 SPEC = JobSpec(SourceMedia("/a.mov", 1, 9), OutputTarget("/b.mov"), keyframes=(Keyframe(3, strength=0.5),))

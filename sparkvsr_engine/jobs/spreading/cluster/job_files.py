@@ -21,7 +21,7 @@ from sparkvsr_engine.jobs.plans.plan import PlannedKeyframe, placed_pictures
 from sparkvsr_engine.jobs.running.teaching import lesson_path
 from sparkvsr_engine.jobs.spreading.orders import PartOrder, PartReport
 from sparkvsr_engine.jobs.storage.confidence import confidence_path
-from sparkvsr_engine.jobs.storage.store import FinishedFile
+from sparkvsr_engine.jobs.storage.records import FinishedFile
 from sparkvsr_engine.media.faults import media_faults
 from sparkvsr_engine.media.sequences.numbering import NumberedPattern
 from sparkvsr_engine.references.obtaining import reference_files
