@@ -259,6 +259,7 @@ def test_the_window_shows_it_first_and_ends_its_connection(widgets: Any, tmp_pat
     assert model.calls == ["close"]
 
 
+@pytest.mark.usefixtures("resolves_python")
 def test_the_plugins_model_is_found_by_its_folder(app: Application, tmp_path: Path):
     from sparkvsr_window.start import resolve_model
     from tests.plugins.davinci.conftest import PLUGIN

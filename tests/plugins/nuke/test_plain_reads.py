@@ -134,7 +134,7 @@ def test_a_stale_local_copy_and_a_proxy_are_never_opened(scene: Scene):
     for frame in FRAMES:
         write_exr(Path(str(proxy) % frame), numbered(1015, WIDTH // 2, HEIGHT // 2))
         copy = write_exr(scene.folder / "local" / f"{frame}.exr", numbered(1010))
-        current().localised[str(plate) % frame] = str(copy)
+        current().localised[plate.as_posix() % frame] = str(copy)
     scene.save()
     scene.nuke.root().setProxy(True)
     scene.make_node(read)

@@ -244,7 +244,7 @@ def test_proxy_mode_is_smaller_and_a_local_copy_is_read(nuke: Any, plate: Path, 
     assert read.width() == WIDTH // 2
     nuke.root().setProxy(False)
     write_exr(tmp_path / "copy.exr", np.full((HEIGHT, WIDTH, 4), 9, np.float32))
-    current().localised[str(plate) % 1002] = str(tmp_path / "copy.exr")
+    current().localised[plate.as_posix() % 1002] = str(tmp_path / "copy.exr")
     assert green(read, 1002) == 90
     read["localizationPolicy"].setValue("off")
     read["reload"].execute()
