@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
 import bpy
 
@@ -103,25 +103,17 @@ def suggest(strip: Any) -> None:
     request = messages.SuggestKeyframesRequest(
         shot_request.source(), shot_request.settings(), shot_request.engine_keyframes()
     )
-    token, first_number = host.token_of(strip), source.first_number
-    state = runtime.get()
-    state.previews["suggest"] = runtime.Waiting("Looking for keyframes")
 
-    def answered(reply: Any, error: Optional[Exception]) -> None:
-        state.previews.pop("suggest", None)
-        if error is not None:
-            runtime.show_error(error)
-            return
-        _, target = host.find_strip(token)
-        if target is not None:
-            _add_choices(target, reply.choices, first_number)
+    def put(target: Any, reply: Any) -> None:
+        _add_choices(target, reply.choices, source.first_number)
         if reply.note:
             runtime.show_notice(reply.note)
 
-    runtime.run_task(
+    _ask(
+        strip,
+        "Looking for keyframes",
         lambda client: client.request(request, messages.KeyframesReply, timeout_seconds=3600.0),
-        answered,
-        beside=True,
+        put,
     )
 
 
@@ -137,19 +129,12 @@ def from_stream(strip: Any) -> None:
             f"The engine cannot read this strip as a small stream: {source.prerender_reason}."
         )
     media = strips.request_of(source, strip.sparkvsr).source()
-    token, first_number = host.token_of(strip), source.first_number
-    state = runtime.get()
-    state.previews["suggest"] = runtime.Waiting("Reading keyframes")
-
-    def answered(brought: Any, error: Optional[Exception]) -> None:
-        state.previews.pop("suggest", None)
-        _, target = host.find_strip(token)
-        if error is not None:
-            runtime.show_error(error)
-        elif target is not None:
-            _add_brought(target, brought, first_number)
-
-    runtime.run_task(lambda client: stream_keyframes.stream_keyframes(client, media), answered, beside=True)
+    _ask(
+        strip,
+        "Reading keyframes",
+        lambda client: stream_keyframes.stream_keyframes(client, media),
+        lambda target, brought: _add_brought(target, brought, source.first_number),
+    )
 
 
 def _add_brought(strip: Any, brought: Any, first_number: int) -> None:
@@ -167,20 +152,46 @@ def _add_brought(strip: Any, brought: Any, first_number: int) -> None:
 
 def suggest_next(strip: Any, job: str) -> None:
     """Ask where one more keyframe would help a rendered job most; it comes into the list with its reason."""
-    token, first_number = host.token_of(strip), strips.describe(strip).first_number
-    state = runtime.get()
-    state.previews["suggest"] = runtime.Waiting("Looking for the weakest frame")
+    first_number = strips.describe(strip).first_number
+    request = messages.SuggestNextRequest(job)
+    _ask(
+        strip,
+        "Looking for the weakest frame",
+        lambda client: client.request(request, messages.KeyframesReply),
+        lambda target, reply: _add_choices(target, reply.choices, first_number),
+        beside=False,
+    )
 
-    def answered(reply: Any, error: Optional[Exception]) -> None:
+
+def _ask(
+    strip: Any,
+    what: str,
+    work: Callable[[Any], Any],
+    put: Callable[[Any, Any], None],
+    beside: bool = True,
+) -> None:
+    """Ask the engine for keyframes of a strip; `what` is shown meanwhile.
+
+    Args:
+        strip: it may be gone when the answer comes, which is then let go.
+        what: for people.
+        work: given a client, in another thread.
+        put: given the strip and what `work` returned.
+        beside: see `runtime.run_task`.
+    """
+    token = host.token_of(strip)
+    state = runtime.get()
+    state.previews["suggest"] = runtime.Waiting(what)
+
+    def answered(answer: Any, error: Optional[Exception]) -> None:
         state.previews.pop("suggest", None)
         _, target = host.find_strip(token)
         if error is not None:
             runtime.show_error(error)
         elif target is not None:
-            _add_choices(target, reply.choices, first_number)
+            put(target, answer)
 
-    request = messages.SuggestNextRequest(job)
-    runtime.run_task(lambda client: client.request(request, messages.KeyframesReply), answered)
+    runtime.run_task(work, answered, beside=beside)
 
 
 def _add_choices(strip: Any, choices: Sequence[Any], first_number: int) -> None:
