@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 import av
 import cv2
@@ -126,7 +127,7 @@ def exact(rate):
 
 
 def path_of(url, maps=()):
-    path = unquote(urlparse(url).path) if url.startswith("file:") else url
+    path = url2pathname(urlparse(url).path) if url.startswith("file:") else url
     for origin, target in maps:
         path = path.replace("\\", "/").replace(origin, str(target))
     return path
