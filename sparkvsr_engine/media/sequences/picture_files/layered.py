@@ -84,7 +84,7 @@ def _stacked(part: PartOut) -> Any:
     """All channels in one array of a type that holds each of their values as OpenImageIO passes them on."""
     channels = list(part.channels.values())
     if all(kind == "uint" for kind, _ in channels):
-        # C's `unsigned int`: on Windows numpy's uint32 is an `unsigned long`, which OpenImageIO takes for 64 bits.
+        # On Windows numpy's uint32 is C's `unsigned long`, which OpenImageIO takes for 64 bits.
         return np.stack([values.astype(np.uintc) for _, values in channels], axis=2)
     if all(values.dtype == np.float16 for _, values in channels):
         return np.stack([values for _, values in channels], axis=2)
