@@ -14,6 +14,7 @@ from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
 from tests.compatibility.claims import covers
+from tests.fakes.systems import IS_WINDOWS
 
 _BLOCKS = np.random.default_rng(0).integers(0, 256, (8, 12, 3), np.uint8)
 PICTURE = np.kron(_BLOCKS, np.ones((4, 4, 1), np.uint8))
@@ -114,7 +115,8 @@ def test_planar_tiles_with_a_predictor_are_read(tmp_path):
     np.testing.assert_array_equal(read_frame(tmp_path, "tif")[1], values)
 
 
-@pytest.mark.parametrize("compression", ["zstd", "lzma"])
+# OpenImageIO's package for Windows reads the first of them.
+@pytest.mark.parametrize("compression", [*([] if IS_WINDOWS else ["zstd"]), "lzma"])
 def test_a_compression_that_is_not_read_is_the_reason(tmp_path, compression):
     tifffile.imwrite(tmp_path / "a.0001.tif", PICTURE, photometric="rgb", compression=compression)
     with pytest.raises(MediaUnreadable, match="compressed in a way that is not read"):

@@ -139,3 +139,9 @@ class StandInSystem:
         )
         self._patch.setitem(sys.modules, "winreg", registry)
         self._patch.setattr(sys, "platform", "win32")
+
+
+def skip_without_name(name: str) -> None:
+    """Skip a test of a name that this system's files cannot have."""
+    if IS_WINDOWS and any(sign in name for sign in '<>:"|?*\n'):
+        pytest.skip("no file of Windows has such a name")
