@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_bridge.system.path_maps import PathMaps, as_path, style_of
 from sparkvsr_bridge.timeline.media_files.paths import Finder
+from tests.fakes.systems import IS_WINDOWS
 
 ROW = ("/mnt/shots", "//server/shots", "S:\\")
 MAPS = PathMaps.of([ROW, ("/mnt/shots/special", "X:/special"), ("/results", "\\\\server\\results", "R:/")])
@@ -103,6 +104,7 @@ def test_a_name_windows_cannot_have_is_left_in_the_engines_spelling():
     assert MAPS.respell("/mnt/shots/a\\b.exr", "windows") == "/mnt/shots/a\\b.exr"
 
 
+@pytest.mark.skipif(IS_WINDOWS, reason="the engine of these rows is one of POSIX")
 def test_a_timelines_media_are_found_under_every_spelling_of_a_row():
     finder = Finder("/timelines", MAPS.pairs("posix"))
     for name in ("S:\\a\\b.mov", "file://server/shots/a/b.mov", "//SERVER/shots/a/b.mov"):

@@ -145,3 +145,9 @@ def skip_without_name(name: str) -> None:
     """Skip a test of a name that this system's files cannot have."""
     if IS_WINDOWS and any(sign in name for sign in '<>:"|?*\n'):
         pytest.skip("no file of Windows has such a name")
+
+
+def skip_without_capitals() -> None:
+    """Skip a test of names that differ in capitals alone where these are one name."""
+    if IS_WINDOWS:
+        pytest.skip("capitals do not count in names of Windows")

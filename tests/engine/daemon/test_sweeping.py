@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import time
 
+import pytest
+
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.daemon.sweeping import sweep_pictures
+from tests.fakes.systems import IS_WINDOWS
 
 HOUR = 3600.0
 
@@ -43,6 +46,7 @@ def test_the_oldest_go_beyond_the_budget(home):
     assert [path.exists() for path in files] == [False, True, True]
 
 
+@pytest.mark.skipif(IS_WINDOWS, reason="links of POSIX")
 def test_a_link_is_taken_away_and_what_it_leads_to_is_not(home, tmp_path):
     config = EngineConfig(home)
     artists_file = picture(tmp_path / "own.png", 100)

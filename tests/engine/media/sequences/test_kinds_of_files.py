@@ -19,6 +19,7 @@ from tests.compatibility.claims import covers
 from tests.fakes.exr import carried, channels, read_exr, texture, write_exr
 from tests.fakes.ffmpeg import raw_frames
 from tests.fakes.media import write_picture
+from tests.fakes.systems import IS_WINDOWS
 
 T = texture(24, 16)
 GREY = np.repeat(T[..., :1], 3, 2)
@@ -109,7 +110,10 @@ def test_grey_tiff_counts_from_black_or_from_white(tmp_path, inverted):
     assert np.abs(result - GREY).max() < 0.003
 
 
-@pytest.mark.parametrize("compression", ["zstd", "lzma", "lerc", "jpegxl", "jpeg2000"])
+# OpenImageIO's package for Windows reads zstd.
+@pytest.mark.parametrize(
+    "compression", [*([] if IS_WINDOWS else ["zstd"]), "lzma", "lerc", "jpegxl", "jpeg2000"]
+)
 def test_a_healthy_tiff_of_a_compression_that_is_not_read_is_not_called_damaged(tmp_path, compression):
     tiff(tmp_path / "a.tif", EIGHT, compression=compression)
     with pytest.raises(
