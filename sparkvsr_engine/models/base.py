@@ -45,6 +45,7 @@ class RestorerTraits:
     random_access: any frame can be rendered alone, from its context and its nearest keyframes.
     size_multiple: output sides are padded to a multiple of this inside and cropped back.
     learns: whether it is a `LearningRestorer`.
+    home_scale: every scale between 1 and this one takes the work of this one.
     """
 
     name: str
@@ -55,6 +56,15 @@ class RestorerTraits:
     size_multiple: int
     devices: tuple[str, ...] = ("cpu", "cuda")
     learns: bool = False
+    home_scale: float = 1.0
+
+    def worked_scale(self, scale: float) -> float:
+        """The scale whose work another takes.
+
+        Args:
+            scale: 1 or more.
+        """
+        return self.home_scale if 1 < scale < self.home_scale else scale
 
 
 class FrameReader(Protocol):

@@ -57,6 +57,8 @@ from sparkvsr_engine.storage.bounded_dict import BoundedDict
 _KEPT_VIEWS = 2
 # The quick version has half the output's sides, and at least the source's.
 _QUICK_SHARE = 2
+# Of a side: sides are rounded, so that a scale of 4 may be 4.01.
+_LESS = 0.9
 
 
 @dataclass(frozen=True)
@@ -150,11 +152,13 @@ class PreviewMaker:
     def _quick(
         self, view: PreviewSession, plan: JobPlan, order: _PreviewOrder, traits: RestorerTraits
     ) -> Picture:
-        """Half as large and enlarged; the source enlarged where not even that is quick."""
+        """Half as large and enlarged, or of the source's size where half costs as much; the source enlarged
+        where nothing is quick.
+        """
         request, geometry = order.request, plan.geometry
         pictures = view.session.keyframe_pictures
         is_ready = all(pictures.is_ready(keyframe_request(keyframe)) for keyframe in plan.keyframes)
-        small = _smaller(geometry)
+        small = quick_geometry(geometry, traits)
         if traits.random_access and is_ready and small != geometry:
             pixels = view.pixels(plan, request.frame, PreviewArea(small), self._control)
         else:
@@ -285,12 +289,21 @@ def _rectangle(region: Region) -> Rectangle:
     return Rectangle(region.x, region.y, region.width, region.height)
 
 
-def _smaller(geometry: Geometry) -> Geometry:
-    return replace(
+def quick_geometry(geometry: Geometry, traits: RestorerTraits) -> Geometry:
+    """The size of a quick version: half the sides, or the source's where half is hardly less work.
+
+    Args:
+        geometry: of the full version.
+        traits: of the restorer.
+    """
+    width, height = geometry.source_width, geometry.source_height
+    half = replace(
         geometry,
-        width=max(geometry.source_width, geometry.width // _QUICK_SHARE),
-        height=max(geometry.source_height, geometry.height // _QUICK_SHARE),
+        width=max(width, geometry.width // _QUICK_SHARE),
+        height=max(height, geometry.height // _QUICK_SHARE),
     )
+    is_less_work = traits.worked_scale(half.scale) < _LESS * traits.worked_scale(geometry.scale)
+    return half if is_less_work else replace(geometry, width=width, height=height)
 
 
 def _require_inside(region: Region, geometry: Geometry) -> None:

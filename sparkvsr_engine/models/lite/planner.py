@@ -14,7 +14,7 @@ from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.models.backends.names import OPENVINO, OPENVINO_8_BIT, TORCH
 from sparkvsr_engine.models.base import FrameGrid, FrameReader, Geometry, Planner, RestorerTraits
 from sparkvsr_engine.models.learnt import LearningBudget
-from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, NAME
+from sparkvsr_engine.models.lite.facts import CONTEXT_FRAMES, HOME_SCALE, NAME
 from sparkvsr_engine.models.lite.learning.recipe import budget_of
 
 # Long enough that a chunk's own cost (a record, an I-frame) does not count, short enough that a crash
@@ -71,6 +71,7 @@ class LitePlanner(Planner):
             random_access=True,
             size_multiple=8,
             learns=True,
+            home_scale=HOME_SCALE,
         )
 
     def _run_by(self) -> str:

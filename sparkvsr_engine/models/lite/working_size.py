@@ -18,10 +18,10 @@ from torch.nn import functional as F
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.light_curve import LightCurve
+from sparkvsr_engine.models.lite.facts import HOME_SCALE
 from sparkvsr_engine.models.lite.pixels.filters import enlarged_to, halved
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, canvas_size, pad_to_cells
 
-HOME_SCALE = 4
 # How far from it a scale may be by rounding sides to whole pixels.
 _ROUNDING = 0.02
 

@@ -12,9 +12,11 @@ from sparkvsr_bridge.errors import InvalidSettings, StateConflict
 from sparkvsr_bridge.media import ImageRef, Region, SourceMedia
 from sparkvsr_bridge.messages import PreviewRequest
 from sparkvsr_bridge.settings import Keyframe, UpscaleSettings
+from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.control import JobControl
-from sparkvsr_engine.jobs.interactive.previews import PreviewMaker
+from sparkvsr_engine.jobs.interactive.previews import PreviewMaker, quick_geometry
 from sparkvsr_engine.media.images import read_image, write_image
+from sparkvsr_engine.models.base import FrameGrid, RestorerTraits
 from tests.fakes.jobs import write_plate
 
 FRAME = 12
@@ -160,6 +162,16 @@ def test_a_quick_version_comes_first_and_the_full_one_last(previews):
     (alone,) = previews.ask(guidance=0.9, quick_first=True)
     assert previews.reports[-1].stage == "full"
     assert alone.shape == full.shape
+
+
+@pytest.mark.parametrize(
+    ("scale", "home_scale", "quick_scale"),
+    [(4, 1, 2), (2, 1, 1), (8, 4, 4), (6, 4, 3), (4, 4, 1), (2, 4, 1), (1, 4, 1)],
+)
+def test_the_quick_version_is_less_work(scale, home_scale, quick_scale):
+    traits = RestorerTraits("any", "1", FrameGrid.ANY, 0, True, 1, home_scale=home_scale)
+    size = Geometry.scaled(48, 32, scale)
+    assert quick_geometry(size, traits) == Geometry.scaled(48, 32, quick_scale)
 
 
 def test_a_region_is_that_part_of_the_frame(workshop, tmp_path):

@@ -36,6 +36,13 @@ def test_between_one_and_four_work_is_done_at_four_times_the_source(scale):
     assert (home.width, home.height, home.scale) == (200, 120, 4)
 
 
+@pytest.mark.parametrize("scale", [1, 1.1, 1.5, 2, 3, 4, 5, 8])
+def test_planners_know_the_work_of_a_scale(scale):
+    output = Geometry.scaled(*SOURCE, scale)
+    traits = LitePlanner().traits
+    assert traits.worked_scale(output.scale) == working_geometry(output).scale
+
+
 @pytest.mark.parametrize("scale", [1, 4, 6])
 def test_elsewhere_it_is_done_at_the_outputs_size(scale):
     geometry = Geometry.scaled(*SOURCE, scale)
