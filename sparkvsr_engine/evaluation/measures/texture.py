@@ -9,7 +9,6 @@ similarity by 0.76 to 0.94 (docs/streams.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -26,14 +25,6 @@ _DETAIL, _AROUND = 1.2, 3.0
 _NOTHING = (0.01 * 255.0) ** 2
 
 
-@dataclass(frozen=True)
-class _Strengths:
-    """Strength of detail in each octave, and the luma that is left below them."""
-
-    octaves: tuple[Plane, ...]
-    rest: Plane
-
-
 def texture_difference(truth: Pixels) -> Callable[[Pixels], float]:
     """The difference of a result from a picture, 0 for none to 1; what is computed of the picture is held.
 
@@ -44,12 +35,11 @@ def texture_difference(truth: Pixels) -> Callable[[Pixels], float]:
     Args:
         truth: [H, W, 3], uint8 or float 0..1. Results have its size, else ValueError.
     """
-    wanted = _strengths(truth)
+    truth_strengths = _strengths(truth)
 
     def difference(result: Pixels) -> float:
         require_same_size(result, truth)
-        there = _strengths(result)
-        pairs = zip((*there.octaves, there.rest), (*wanted.octaves, wanted.rest), strict=True)
+        pairs = zip(_strengths(result), truth_strengths, strict=True)
         return float(np.mean([1.0 - _similarity(x, y) for x, y in pairs]))
 
     return difference
@@ -59,9 +49,10 @@ def _similarity(x: Plane, y: Plane) -> float:
     return float(np.mean((2 * x * y + _NOTHING) / (x * x + y * y + _NOTHING)))
 
 
-def _strengths(picture: Pixels) -> _Strengths:
-    planes = list(_octaves(studio_luma(picture).astype(np.float32)))
-    return _Strengths(tuple(_strength(plane) for plane in planes[:-1]), planes[-1])
+def _strengths(picture: Pixels) -> list[Plane]:
+    """Strength of detail in each octave, and the luma that is left below them."""
+    *octaves, rest = _octaves(studio_luma(picture).astype(np.float32))
+    return [*(_strength(plane) for plane in octaves), rest]
 
 
 def _octaves(plane: Plane) -> Iterator[Plane]:

@@ -28,7 +28,7 @@ from sparkvsr_engine.models.lite.networks.stages import (
 from sparkvsr_engine.models.lite.pixels.blind_use import BlindUse
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
-from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, planes_of
+from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, in_file, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, WeightMixer
 from sparkvsr_engine.models.lite.working_size import is_native_scale
@@ -272,7 +272,7 @@ class FrameRestorer:
 
     def _in_file(self, plane: Tensor, mapped: MappedArrays) -> Tensor:
         """A plane of all of a frame, in a file where that is large: a band looks at some of its rows."""
-        return torch.from_numpy(mapped.moved(plane.numpy())) if len(self._bands) > 1 else plane
+        return in_file(plane, mapped) if len(self._bands) > 1 else plane
 
     def _release_pages(self, *mapped: MappedArrays) -> None:
         """Hold nothing of what lies in files, the source frames' planes among it."""

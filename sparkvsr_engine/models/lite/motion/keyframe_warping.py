@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.models.lite.bands import Band, bands_of
+from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.motion import registration
 from sparkvsr_engine.models.lite.motion.motion_walk import KeyframeWalk, Searches
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
@@ -19,7 +19,7 @@ from sparkvsr_engine.models.lite.networks.stages import Reference
 from sparkvsr_engine.models.lite.painted.painted_keyframe import PaintedKeyframe
 from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
 from sparkvsr_engine.models.lite.pixels.filters import halved, missing_of
-from sparkvsr_engine.models.lite.pixels.planes import Planes, luma_of, planes_of
+from sparkvsr_engine.models.lite.pixels.planes import Planes, in_file, luma_of, planes_of
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
@@ -58,7 +58,7 @@ class KeyframeWarper:
         self._home = home
         self._precision = precision
         # Of a frame in bands, searches and keyframes are the largest part of what a process holds.
-        self._is_large = len(bands_of(home)) > 1
+        self._is_large = planes.is_large
         self._searches = Searches(planes, one_at_a_time=self._is_large)
         self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
 
@@ -168,7 +168,7 @@ def _in_files(keyframe: LiteKeyframe) -> LiteKeyframe:
     mapped = MappedArrays()
 
     def moved(plane: Tensor) -> Tensor:
-        return torch.from_numpy(mapped.moved(plane.numpy()))
+        return in_file(plane, mapped)
 
     return replace(
         keyframe,

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.lite.pixels.filters import enlarged_to, halved
+from sparkvsr_engine.storage.mapped_array import MappedArrays
 
 CELL = 4
 # Sides of the canvas are a multiple of this.
@@ -116,6 +117,11 @@ def unfold(cells: Tensor) -> Planes:
 def fold_half(half: Tensor) -> Tensor:
     """A half-size plane [N, 1, H/2, W/2] to cells [N, 4, H/4, W/4]."""
     return F.pixel_unshuffle(half, CELL // 2)
+
+
+def in_file(plane: Tensor, mapped: MappedArrays) -> Tensor:
+    """The plane, on the processor, in a file that belongs to `mapped`; as it is where there is no room."""
+    return torch.from_numpy(mapped.moved(plane.numpy()))
 
 
 def canvas_size(width: int, height: int) -> tuple[int, int]:

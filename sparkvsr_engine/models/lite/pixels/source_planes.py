@@ -16,7 +16,7 @@ from sparkvsr_engine.models.base import FrameReader, Geometry, PartReader
 from sparkvsr_engine.models.lite.bands import Band, bands_of
 from sparkvsr_engine.models.lite.motion.motion_walk import BLOCK, STRIDE
 from sparkvsr_engine.models.lite.pixels.filters import cubic, halved
-from sparkvsr_engine.models.lite.pixels.planes import luma_of, pad_to_cells
+from sparkvsr_engine.models.lite.pixels.planes import in_file, luma_of, pad_to_cells
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 from sparkvsr_engine.storage.mapped_array import MappedArrays
 
@@ -64,13 +64,16 @@ class FramePlanes:
 
 
 class SourcePlanes:
-    """Prepared source frames of one shot, the latest of them kept."""
+    """Prepared source frames of one shot, the latest of them kept.
+
+    is_large: whether frames are restored in bands.
+    """
 
     def __init__(self, reader: FrameReader, geometry: Geometry) -> None:
         self._reader = reader
         self._geometry = geometry
         # Of a frame in bands, its planes and those of seven others are more than a band takes.
-        self._is_large = len(bands_of(geometry)) > 1
+        self.is_large = len(bands_of(geometry)) > 1
         self._frames: BoundedDict[int, FramePlanes] = BoundedDict(KEPT_FRAMES)
         self._quarters: BoundedDict[int, NDArray[np.uint8]] = BoundedDict(KEPT_GREYS)
 
@@ -145,7 +148,7 @@ class SourcePlanes:
         half = self._half(luma)
         quarter = self._quarters.put(frame, _quarter(half))
         planes = FramePlanes(luma, whole, half, _grey(half), quarter)
-        return _in_files(planes) if self._is_large else planes
+        return _in_files(planes) if self.is_large else planes
 
     def _half(self, luma: Tensor) -> Tensor:
         # Luma is taken before the resize: a third of the work, and the resize is linear.
@@ -155,8 +158,8 @@ class SourcePlanes:
 def _in_files(planes: FramePlanes) -> FramePlanes:
     """The frame with its largest planes in files."""
     mapped = MappedArrays()
-    half, grey_half = mapped.moved(planes.half.numpy()), mapped.moved(planes.grey_half)
-    return replace(planes, half=torch.from_numpy(half), grey_half=grey_half, mapped=mapped)
+    half, grey_half = in_file(planes.half, mapped), mapped.moved(planes.grey_half)
+    return replace(planes, half=half, grey_half=grey_half, mapped=mapped)
 
 
 def _on_canvas(planes: Tensor, geometry: Geometry) -> Tensor:

@@ -74,7 +74,7 @@ def click(node: Any, action: str) -> None:
     artist.click(node, f"sparkvsr_{action}")
 
 
-def settle() -> None:
+def update_results() -> None:
     from sparkvsr_nuke.following import results
     from sparkvsr_nuke.node.script_nodes import all_nodes
 

@@ -12,7 +12,14 @@ pytest.importorskip("tkinter")
 
 from tests.fakes.nuke.application import current
 from tests.fakes.nuke_plates import plate_frame, read_exr
-from tests.plugins.nuke.jobs.node_jobs import all_ended, click, entries, in_the_interface, pump, settle
+from tests.plugins.nuke.jobs.node_jobs import (
+    all_ended,
+    click,
+    entries,
+    in_the_interface,
+    pump,
+    update_results,
+)
 
 
 @in_the_interface
@@ -61,12 +68,12 @@ def test_cancel_stops_a_running_job_and_resume_goes_on(shot: Any):
     click(shot, "cancel")
     pump(all_ended, "the job did not end")
     assert [entry.report.state for entry in entries()] == ["cancelled"]
-    settle()
+    update_results()
     assert shot["sparkvsr_status"].value() == "v001  cancelled"
     click(shot, "resume")
     pump(lambda: entries()[0].report.state == "finished", "the job did not go on")
     pump(lambda: bool(entries()[0].trust), "the trust in keyframes was not asked for")
-    settle()
+    update_results()
     assert shot["sparkvsr_status"].value() == "v001"
 
 

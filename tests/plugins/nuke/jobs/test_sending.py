@@ -20,7 +20,7 @@ from tests.plugins.nuke.jobs.node_jobs import (
     in_the_interface,
     make_shot,
     pump,
-    settle,
+    update_results,
 )
 
 
@@ -54,7 +54,7 @@ def test_a_job_in_the_interface_makes_one_undo_step_and_no_modification(nuke: An
     nuke.scriptSave()
     steps = [step.name for step in current().undo.done]
     pump(all_ended, "the job did not end")
-    settle()
+    update_results()
     assert [entry.report.state for entry in entries()] == ["finished"]
     assert not nuke.root().modified()
     assert [step.name for step in current().undo.done] == steps
@@ -87,10 +87,10 @@ def test_a_graded_branch_is_rendered_once_and_then_only_where_it_changed(
     assert {path: path.stat().st_mtime_ns for path in folders[0].glob("*.exr")} == stamps
     assert sorted((tmp_path / "sparkvsr" / "renders").glob("*/source_*")) == folders
     nuke.root().setProxy(False)
-    settle()
+    update_results()
     assert shot["sparkvsr_status"].value() == "v002"
     grade["white"].setValue(1.2)
-    settle()
+    update_results()
     assert shot["sparkvsr_status"].value() == "v002  out of date"
 
 
@@ -155,10 +155,10 @@ def test_painted_keyframes_reach_the_engine_with_their_strength(nuke: Any, shot:
     assert keyframe.image == f"{tmp_path.as_posix()}/keys/k.1003.exr"
     assert keyframe.colour == "Linear Rec.709 (sRGB)"
     assert [entry.report.state for entry in entries()] == ["finished"]
-    settle()
+    update_results()
     assert shot["sparkvsr_status"].value() == "v001"
     write_exr(tmp_path / "keys" / "k.1003.exr", plate_frame(1003))
-    settle()
+    update_results()
     assert shot["sparkvsr_status"].value() == "v001  out of date"
 
 
