@@ -32,6 +32,7 @@ from sparkvsr_engine.streams.comparison.peers import (
     restored_frames,
     upscaler_frames,
 )
+from sparkvsr_engine.streams.dividing.distances import measure_name
 from sparkvsr_engine.streams.packing import Packed, pack
 from sparkvsr_engine.streams.requests import BASE_CODECS, KeyframePlacement, PackRequest
 
@@ -82,7 +83,7 @@ class _Bench:
         self.config, self.options, self._folder, self._work = config, options, folder, work
         self.measures = StreamMeasures(options.weights, options.learned_step, work)
         self._on_row = on_row
-        self._path = folder / f"rows-{_digest(options)}.jsonl"
+        self._path = folder / f"rows-{_digest(config, options)}.jsonl"
         self.rows = _rows(self._path)
         self._clip: ComparedClip | None = None
 
@@ -154,8 +155,8 @@ def _middle(window: FrameSpan) -> int:
     return window.start + len(window) // 2
 
 
-def _digest(options: ComparisonOptions) -> str:
-    """Changes with what changes a row."""
+def _digest(config: EngineConfig, options: ComparisonOptions) -> str:
+    """Changes with what changes a row: what `pack` judges divisions by changes its choice."""
     return digest_of(
         "comparison",
         frames=options.frames,
@@ -164,6 +165,7 @@ def _digest(options: ComparisonOptions) -> str:
         codec=options.codec,
         step=options.learned_step,
         model=options.model,
+        measure=measure_name(config.models_folder / "metrics"),
     )[:8]
 
 
