@@ -33,6 +33,9 @@ _PURSUED = 2
 # such distances more keyframes are not tried. The choice is that of all sets and shares on all
 # seven clips and rates where both were tried (docs/streams.md).
 _WORSE, _WORSE_COUNTS = 1.05, 2
+# Divisions that take so much more than the bytes there are, even at the worst quality, come last, those of
+# fewest bytes first; no distance is so large.
+_MOST_USED, _TOO_LARGE = 1.1, 100.0
 # Excerpts that are tried: longer ones than for bytes alone, so that a keyframe has somewhere to carry.
 _TRIED, _TRIED_FRAMES = 2, 48
 
@@ -206,7 +209,10 @@ def _trial_distance(
     def distance(split: Split) -> float:
         tried[0] += 1
         context.control.progress("trying", tried[0])
-        quality = quality_of_split(context, meter, split)
-        return trials.distance(context.plan.encodings.with_quality(quality), split.keyframes)
+        encodings = context.plan.encodings.with_quality(quality_of_split(context, meter, split))
+        used = meter.base_bytes(encodings.base) + meter.keyframe_bytes(encodings.keyframes, split.keyframes)
+        if used > _MOST_USED * context.plan.budget_bytes:
+            return _TOO_LARGE * used / context.plan.budget_bytes
+        return trials.distance(encodings, split.keyframes)
 
     return distance

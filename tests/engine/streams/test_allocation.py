@@ -11,6 +11,7 @@ from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture
 from sparkvsr_engine.media.movies.writing.segments import write_segment
 from sparkvsr_engine.streams.dividing.allocation import SHARES, WITHOUT, Split, search
 from sparkvsr_engine.streams.dividing.rates import corrected_crf, crf_for_bytes, excerpts_of
+from sparkvsr_engine.streams.dividing.trials import Trials
 from sparkvsr_engine.streams.encodings import keyframe_encoding, with_crf
 from tests.fakes.media import numbered_picture
 from tests.fakes.streams import numbered_source, pack_movie
@@ -144,3 +145,14 @@ def test_a_rate_that_cannot_be_kept_is_reported(tmp_path):
     source = numbered_source(tmp_path, frames=24)
     packed = pack_movie(source, tmp_path / "small.mkv", "none", rate=1000)
     assert any("more than the 1 asked for; choose a larger --factor" in text for text in packed.warnings)
+
+
+@pytest.mark.parametrize(("rate", "has_keyframes"), [(11_100, False), (40_000, True)])
+def test_keyframes_that_do_not_fit_into_the_rate_are_left_out_however_good(
+    tmp_path, monkeypatch, rate, has_keyframes
+):
+    monkeypatch.setattr(Trials, "distance", lambda self, encodings, keyframes: 0.1 if keyframes else 1.0)
+    source = numbered_source(tmp_path, frames=24)
+    packed = pack_movie(source, tmp_path / "small.mkv", "auto", rate=rate)
+    assert bool(packed.keyframes) == has_keyframes
+    assert packed.base_bytes + packed.keyframe_bytes <= 1.02 * rate / 8 * packed.seconds
