@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.cli.job_options import learn_of
 from sparkvsr_engine.config import load_config
-from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.benchmark import BenchmarkOptions
 from sparkvsr_engine.evaluation.graphics.measuring import GraphicsMethod, bicubic, by_image_model, by_restorer
@@ -43,12 +42,11 @@ def stream_options(options: argparse.Namespace, metric_weights: Path) -> Compari
     clips = tuple(clip for place in options.clips for clip in find_clips(Path(place)))
     if not clips or not 2 <= options.window <= options.frames:
         raise InvalidSettings("--stream needs clips, and a --window of 2 frames up to --frames.")
-    start = (options.frames - options.window) // 2
     return ComparisonOptions(
         clips=clips,
         rates=tuple(parse_rate(word) for word in options.rates.split(",")),
         frames=options.frames,
-        window=FrameSpan(start, start + options.window),
+        window=options.window,
         weights=metric_weights,
         factor=float(options.scale),
         learned_step=options.costly_step,

@@ -13,6 +13,7 @@ import numpy as np
 
 from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_engine.core.arrays import BytePicture, Pixels
+from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.evaluation.pixels import to_eight_bits
 from sparkvsr_engine.media.base import ClipInfo
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import decode_keyframes
@@ -39,6 +40,11 @@ class ComparedClip:
     def kbps(self, file_bytes: int) -> float:
         """Thousand bits per second of a file of all its frames."""
         return file_bytes * 8 / float(len(self.frames) / self.rate) / 1000
+
+    def middle(self, count: int) -> FrameSpan:
+        """So many frames in its middle; all of them where it has fewer."""
+        start = max(0, len(self.frames) - count) // 2
+        return FrameSpan(start, min(len(self.frames), start + count))
 
 
 def read_clip(path: Path, count: int, work: Path) -> ComparedClip:

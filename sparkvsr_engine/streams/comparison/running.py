@@ -14,7 +14,6 @@ from sparkvsr_bridge.media import SourceMedia
 from sparkvsr_bridge.settings import UpscaleSettings
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.arrays import BytePicture
-from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.evaluation.pictures.files import write_png
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.storage.digest import digest_of
@@ -50,14 +49,15 @@ _SMALL_PEERS = {
 class ComparisonOptions:
     """What is compared.
 
-    clips: movies of at least `frames` frames. rates: of small streams, bits per second. window: first and
-    last frame that are restored and measured; rates count whole clips. learned_step: see `StreamMeasures`.
+    clips: movies, of which the first `frames` frames are coded. rates: of small streams, bits per second.
+    window: frames in the middle of each clip that are restored and measured; rates count all that is coded.
+    learned_step: see `StreamMeasures`.
     """
 
     clips: tuple[Path, ...]
     rates: tuple[int, ...]
     frames: int
-    window: FrameSpan
+    window: int
     weights: Path
     factor: float = 4.0
     codec: str = "av1"
@@ -92,7 +92,8 @@ class _Bench:
         if self._clip is None or self._clip.path != path:
             self._clip = None
             self._clip = read_clip(path, self.options.frames, self._work)
-            truth = self._clip.frames[_middle(self.options.window)]
+            window = self._clip.middle(self.options.window)
+            truth = self._clip.frames[window.start + len(window) // 2]
             write_png(truth, self._folder / "frames" / f"{self._clip.name}-source.png")
         return self._clip
 
@@ -105,7 +106,8 @@ class _Bench:
         """Measure the window's frames of the clip in memory."""
         clip = self._clip
         assert clip is not None
-        values = self.measures.measure(frames, [clip.frames[number] for number in self.options.window])
+        truth = [clip.frames[number] for number in clip.middle(self.options.window)]
+        values = self.measures.measure(frames, truth)
         row = RatePointRow(clip.name, method, clip.kbps(file_bytes), values, setting)
         write_png(frames[len(frames) // 2], self._folder / "frames" / frame_name(row))
         with self._path.open("a", encoding="utf-8") as file:
@@ -151,16 +153,12 @@ def frame_name(row: RatePointRow) -> str:
     return f"{row.clip}-{row.method.replace(' ', '_')}-{row.kbps:.1f}.png"
 
 
-def _middle(window: FrameSpan) -> int:
-    return window.start + len(window) // 2
-
-
 def _digest(config: EngineConfig, options: ComparisonOptions) -> str:
     """Changes with what changes a row: what `pack` judges divisions by changes its choice."""
     return digest_of(
         "comparison",
         frames=options.frames,
-        window=[options.window.start, options.window.stop],
+        window=options.window,
         factor=options.factor,
         codec=options.codec,
         step=options.learned_step,
@@ -184,7 +182,7 @@ def _compare_plain(bench: _Bench, path: Path, level: int) -> None:
             continue
         clip = bench.clip(path)
         coded = code_clip(clip.frames, clip.rate, encoder, values[level], clip.folder)
-        frames = [coded.frames[number] for number in bench.options.window]
+        frames = [coded.frames[number] for number in clip.middle(bench.options.window)]
         bench.add(name, setting, coded.file_bytes, frames)
 
 
@@ -200,7 +198,7 @@ def _compare_small(bench: _Bench, path: Path, rate: int) -> None:
     if STREAM in lacking:
         packed = _pack(bench, clip, rate, KeyframePlacement("adaptive"), "stream.mkv")
         small, keyframes = unpacked_stream(packed.target)
-        frames = restored_frames(restorer, small, keyframes, clip.size, options.window)
+        frames = restored_frames(restorer, small, keyframes, clip.size, clip.middle(options.window))
         bench.add(STREAM, setting, packed.file_bytes, frames)
     if lacking == [STREAM]:
         return
@@ -215,7 +213,7 @@ def _enlargers(
     bench: _Bench, clip: ComparedClip, small: Sequence[BytePicture], restorer: Restorer
 ) -> dict[str, Callable[[], list[BytePicture]]]:
     """What makes the frames of the window of a small movie without keyframes."""
-    size, window = clip.size, bench.options.window
+    size, window = clip.size, clip.middle(bench.options.window)
 
     def by_model() -> list[BytePicture]:
         upscaler = open_isr(ISR_PEER, "cpu", bench.config.threads or 1, bench.config.home)

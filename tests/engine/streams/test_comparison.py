@@ -8,7 +8,6 @@ import math
 import pytest
 
 from sparkvsr_engine.config import load_config
-from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.evaluation.pictures.files import write_png
 from sparkvsr_engine.streams.comparison.bjontegaard import rate_difference
 from sparkvsr_engine.streams.comparison.measuring import RatePointRow
@@ -78,12 +77,16 @@ def test_a_stopped_comparison_goes_on_behind_its_rows(tmp_path):
 
     config = load_config()
     config.make_folders()
-    clips = tuple(write_movie(tmp_path / f"{name}.mp4", width=96, height=64, frames=12) for name in "ab")
+    # The second clip has fewer frames than are measured of the first.
+    clips = tuple(
+        write_movie(tmp_path / f"{name}.mp4", width=96, height=64, frames=frames)
+        for name, frames in (("a", 12), ("b", 3))
+    )
     options = ComparisonOptions(
         clips,
         (20_000, 40_000),
         12,
-        FrameSpan(4, 8),
+        4,
         tmp_path,
         2.0,
         "h264",
