@@ -7,9 +7,10 @@ the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,9 +29,10 @@ from sparkvsr_engine.models.base import Restorer
 from sparkvsr_engine.streams.dividing.excerpt_pictures import ExcerptPictures
 from sparkvsr_engine.streams.encodings import StreamEncodings
 
-# Pixels of the reduced picture that are restored in a trial, and frames of an excerpt that are looked at.
-_PART = 96
-LOOKED_AT = 8
+# Pixels of the reduced picture that are restored in a trial, a side, and frames of an excerpt that are looked
+# at. In a smaller part motion carries a keyframe's detail out of it, and keyframes seem of less use.
+_PART = 192
+LOOKED_AT = 6
 
 
 class Measure(Protocol):
@@ -90,42 +92,34 @@ class Trials:
         self._distance_of: dict[int, Callable[[Pixels], float]] = {}
 
     def distance(self, encodings: StreamEncodings, keyframes: Sequence[int]) -> float:
-        """Mean distance of looked-at frames from the source, lower is better.
+        """Mean distance of an excerpt's frames from the source, lower is better, the mean of all excerpts.
 
         encodings: at the qualities to be tried. keyframes: of the whole source.
         """
-        distances = [
-            distance
+        return fmean(
+            self._distance(excerpt, encodings, [k for k in keyframes if k in excerpt])
             for excerpt in self._excerpts
-            for distance in self._distances(excerpt, encodings, [k for k in keyframes if k in excerpt])
-        ]
-        return float(np.mean(distances))
-
-    def _distances(
-        self, excerpt: FrameSpan, encodings: StreamEncodings, keyframes: Sequence[int]
-    ) -> list[float]:
-        base = self._coded([self._pictures.small(frame) for frame in excerpt], encodings.base)
-        pictures: Mapping[int, Pixels] = dict(
-            zip(
-                keyframes,
-                (
-                    cut(pixels, self._part.full)
-                    for pixels in self._coded(
-                        [self._pictures.full(k) for k in keyframes], encodings.keyframes
-                    )
-                ),
-                strict=True,
-            )
         )
+
+    def _distance(self, excerpt: FrameSpan, encodings: StreamEncodings, keyframes: Sequence[int]) -> float:
+        """Keyframes count for themselves and looked-at frames for all others: were a keyframe looked at
+        instead, it would count for many, and sets would win by where they lie.
+        """
+        base = self._coded([self._pictures.small(frame) for frame in excerpt], encodings.base)
+        coded = self._coded([self._pictures.full(k) for k in keyframes], encodings.keyframes)
+        pictures = {k: cut(pixels, self._part.full) for k, pixels in zip(keyframes, coded, strict=True)}
         frames = [cut(pixels, self._part.small) for pixels in base]
         height, width = self._part.full[2:]
         geometry = Geometry(frames[0].shape[1], frames[0].shape[0], width, height)
         shot = ShotInMemory(dict(zip(excerpt, frames, strict=True)), excerpt, geometry, pictures)
-        parts = [FrameSpan(frame, frame + 1) for frame in looked_at(excerpt)]
-        return [
-            self._from_truth(restored.frame)(np.clip(restored.pixels[..., :3], 0, 1))
-            for restored in restore_parts(self._restorer, shot, parts)
+        parts = [FrameSpan(frame, frame + 1) for frame in looked_at(excerpt, keyframes)]
+        restored = [
+            self._from_truth(result.frame)(np.clip(result.pixels[..., :3], 0, 1))
+            for result in restore_parts(self._restorer, shot, parts)
         ]
+        own = [self._from_truth(k)(picture) for k, picture in pictures.items()]
+        between = len(excerpt) - len(own)
+        return (sum(own) + (between * fmean(restored) if restored else 0.0)) / len(excerpt)
 
     def _from_truth(self, frame: int) -> Callable[[Pixels], float]:
         if frame not in self._distance_of:
@@ -142,10 +136,17 @@ class Trials:
         return frames
 
 
-def looked_at(excerpt: FrameSpan) -> list[int]:
-    """The frames of an excerpt that are measured: evenly over it, its first one never alone."""
-    count = min(LOOKED_AT, len(excerpt))
-    return sorted({excerpt.start + round((at + 0.5) * len(excerpt) / count - 0.5) for at in range(count)})
+def looked_at(excerpt: FrameSpan, keyframes: Sequence[int] = ()) -> list[int]:
+    """The frames of an excerpt that are measured: evenly over those that are no keyframes, its first one
+    never alone.
+
+    Args:
+        excerpt: at least one frame.
+        keyframes: none of them is looked at.
+    """
+    free = [frame for frame in excerpt if frame not in keyframes]
+    count = min(LOOKED_AT, len(free))
+    return [free[round((at + 0.5) * len(free) / count - 0.5)] for at in range(count)]
 
 
 def decoded_segment(path: Path, encoding: Encoding) -> list[Pixels]:

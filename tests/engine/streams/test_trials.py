@@ -1,6 +1,9 @@
-"""What is computed once for all trials gives what each trial would compute for itself."""
+"""Trials: which frames count for how much, and what is computed once for all of them."""
 
 from __future__ import annotations
+
+from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,8 +11,11 @@ import pytest
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.running.in_memory import ShotInMemory, restore_parts, restore_shot
+from sparkvsr_engine.media.movies.writing.codecs import MovieTraits, Picture, make_encoding
 from sparkvsr_engine.models.registry import open_restorer
+from sparkvsr_engine.streams.dividing import trials
 from sparkvsr_engine.streams.dividing.excerpt_pictures import ExcerptPictures
+from sparkvsr_engine.streams.encodings import StreamEncodings, keyframe_encoding
 from tests.fakes.media import numbered_picture
 
 
@@ -56,3 +62,42 @@ def test_parts_of_a_shot_are_what_each_is_by_itself(tmp_path):
     alone = [each for part in parts for each in restore_shot(restorer, shot, part)]
     for one, other in zip(together, alone, strict=True):
         assert one.pixels == pytest.approx(other.pixels, abs=1e-5)
+
+
+@pytest.mark.parametrize("keyframes", [(), (2,), (2, 10, 18), tuple(range(5, 30)), (0, 1, 2, 3, 4)])
+def test_keyframes_are_not_looked_at(keyframes):
+    excerpt = FrameSpan(2, 34)
+    frames = trials.looked_at(excerpt, keyframes)
+    assert not set(frames) & set(keyframes)
+    assert set(frames) <= set(excerpt)
+    assert 4 <= len(frames) <= trials.LOOKED_AT
+
+
+def test_nothing_is_looked_at_where_all_frames_are_keyframes():
+    assert trials.looked_at(FrameSpan(3, 5), (3, 4)) == []
+
+
+@pytest.mark.parametrize("keyframes", [(), (4,), (1, 4), (2, 3, 4, 5), tuple(range(8))])
+def test_each_keyframe_counts_for_one_frame_wherever_it_lies(tmp_path, monkeypatch, keyframes):
+    """Restored frames are black here, at a distance of 1; keyframes are at none."""
+    asked = []
+
+    def restore_parts(restorer, shot, parts):
+        asked.extend(part.start for part in parts)
+        return [SimpleNamespace(frame=part.start, pixels=np.zeros((48, 64, 3))) for part in parts]
+
+    monkeypatch.setattr(trials, "restore_parts", restore_parts)
+    pictures = SimpleNamespace(
+        small=lambda frame: numbered_picture(frame, 32, 24),
+        full=lambda frame: numbered_picture(frame, 64, 48),
+    )
+    traits = MovieTraits(Fraction(24))
+    encodings = StreamEncodings(
+        make_encoding("x.mkv", "libx264", 60, Picture(32, 24, 8), traits),
+        keyframe_encoding("x.mkv", Picture(64, 48, 8), traits),
+    )
+    tried = trials.Trials(
+        pictures, [FrameSpan(0, 8)], None, lambda truth: lambda result: 0.0 if result.any() else 1.0, tmp_path
+    )
+    assert tried.distance(encodings, keyframes) == pytest.approx(1 - len(keyframes) / 8)
+    assert not set(asked) & set(keyframes)
