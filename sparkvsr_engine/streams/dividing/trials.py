@@ -29,10 +29,12 @@ from sparkvsr_engine.models.base import Restorer
 from sparkvsr_engine.streams.dividing.excerpt_pictures import ExcerptPictures
 from sparkvsr_engine.streams.encodings import StreamEncodings
 
-# Pixels of the reduced picture that are restored in a trial, a side, and frames of an excerpt that are looked
-# at. In a smaller part motion carries a keyframe's detail out of it, and keyframes seem of less use.
+# Pixels of the reduced picture that are restored in a trial, a side. In a smaller part motion carries a
+# keyframe's detail out of it, and keyframes seem of less use.
 _PART = 192
-LOOKED_AT = 6
+# Frames of an excerpt that are looked at: few of large parts, more of small ones, which cost less.
+FEWEST_LOOKED_AT, MOST_LOOKED_AT = 6, 12
+_LOOKED_AT_PIXELS = FEWEST_LOOKED_AT * _PART * _PART
 
 
 class Measure(Protocol):
@@ -112,7 +114,8 @@ class Trials:
         height, width = self._part.full[2:]
         geometry = Geometry(frames[0].shape[1], frames[0].shape[0], width, height)
         shot = ShotInMemory(dict(zip(excerpt, frames, strict=True)), excerpt, geometry, pictures)
-        parts = [FrameSpan(frame, frame + 1) for frame in looked_at(excerpt, keyframes)]
+        most = looked_at_count(self._part.small[2] * self._part.small[3])
+        parts = [FrameSpan(frame, frame + 1) for frame in looked_at(excerpt, keyframes, most)]
         restored = [
             self._from_truth(result.frame)(np.clip(result.pixels[..., :3], 0, 1))
             for result in restore_parts(self._restorer, shot, parts)
@@ -136,16 +139,22 @@ class Trials:
         return frames
 
 
-def looked_at(excerpt: FrameSpan, keyframes: Sequence[int] = ()) -> list[int]:
+def looked_at_count(pixels: int) -> int:
+    """How many frames of an excerpt are looked at where so many pixels of a reduced one are restored."""
+    return max(FEWEST_LOOKED_AT, min(MOST_LOOKED_AT, _LOOKED_AT_PIXELS // pixels))
+
+
+def looked_at(excerpt: FrameSpan, keyframes: Sequence[int], most: int) -> list[int]:
     """The frames of an excerpt that are measured: evenly over those that are no keyframes, its first one
     never alone.
 
     Args:
         excerpt: at least one frame.
         keyframes: none of them is looked at.
+        most: how many there are at most, 1 or more.
     """
     free = [frame for frame in excerpt if frame not in keyframes]
-    count = min(LOOKED_AT, len(free))
+    count = min(most, len(free))
     return [free[round((at + 0.5) * len(free) / count - 0.5)] for at in range(count)]
 
 

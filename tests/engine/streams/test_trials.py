@@ -67,14 +67,19 @@ def test_parts_of_a_shot_are_what_each_is_by_itself(tmp_path):
 @pytest.mark.parametrize("keyframes", [(), (2,), (2, 10, 18), tuple(range(5, 30)), (0, 1, 2, 3, 4)])
 def test_keyframes_are_not_looked_at(keyframes):
     excerpt = FrameSpan(2, 34)
-    frames = trials.looked_at(excerpt, keyframes)
+    frames = trials.looked_at(excerpt, keyframes, 6)
     assert not set(frames) & set(keyframes)
     assert set(frames) <= set(excerpt)
-    assert 4 <= len(frames) <= trials.LOOKED_AT
+    assert len(set(frames)) == 6
 
 
 def test_nothing_is_looked_at_where_all_frames_are_keyframes():
-    assert trials.looked_at(FrameSpan(3, 5), (3, 4)) == []
+    assert trials.looked_at(FrameSpan(3, 5), (3, 4), 6) == []
+
+
+@pytest.mark.parametrize(("pixels", "count"), [(60 * 34, 12), (120 * 68, 12), (160 * 160, 8), (192 * 180, 6)])
+def test_of_small_pictures_more_frames_are_looked_at(pixels, count):
+    assert trials.looked_at_count(pixels) == count
 
 
 @pytest.mark.parametrize("keyframes", [(), (4,), (1, 4), (2, 3, 4, 5), tuple(range(8))])
