@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import torch
@@ -129,7 +130,7 @@ class ShotLearner:
         result = self._measured(changes, batches)
         against = result.against(self._first() or result)
         is_best = against < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
-        errors = {"pixels": result.pixels, "looks": result.looks, "against": against}
+        errors = {**asdict(result), "against": against}
         self.state.losses.append({"step": float(self.state.step), "share": share, **errors})
         if is_best and changes:
             self.state.best = changes
@@ -151,7 +152,7 @@ class ShotLearner:
 
     def _first(self) -> HeldOutErrors | None:
         rows = self.state.losses
-        return HeldOutErrors(rows[0]["pixels"], rows[0]["looks"]) if rows else None
+        return HeldOutErrors(*(rows[0][field.name] for field in fields(HeldOutErrors))) if rows else None
 
     def _best(self) -> tuple[float, int, float]:
         """(share of the first test's error, step, share of what was learnt) of the best weights.

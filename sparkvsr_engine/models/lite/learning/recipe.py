@@ -9,7 +9,7 @@ from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
-LEARNING_VERSION = 2
+LEARNING_VERSION = 3
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
 STEPS_PER_SECOND = 4.0
@@ -18,7 +18,9 @@ AUTO_SECONDS = 60.0
 LOOKS_NAME = "lpips_alexnet.safetensors"
 # Of the learned loss of looks, where it is at hand.
 LOOKS_WEIGHT = 0.2
-# Of a source whose looks are learnt as well as its pixels.
+# Of how far textures differ. Twice as much gains in looks what it loses in steadiness (docs/learning.md).
+TEXTURES_WEIGHT = 1.0
+# Of a source whose textures and looks are learnt as well as its pixels.
 LEAST_DAMAGE = 0.5
 CLEAN_RATE = 1e-4
 # Of damaged footage. Tests see how near results are to keyframes, not to the truth: of seven shots the four
@@ -40,12 +42,12 @@ class LearningRecipe:
     nearby: frames from a keyframe, onto which it is moved as a wanted result too: noise differs there, so
     that less of it is taken for detail. As many crops again are cut of all of them.
     tests: crops with held-out tiles. tile: side of one, pixels at home. held_out: share of a keyframe's
-    tiles. test_steps: steps from one test to the next. blind, perceptual: weights of those losses beside the
-    keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost in a step,
-    times the learning rate.
+    tiles. test_steps: steps from one test to the next. blind, textures, perceptual: weights of those losses
+    beside the keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost
+    in a step, times the learning rate.
     shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
     least_gain: of the held-out result, below which the shipped weights are kept. patience: tests without a
-    gain after which it ends, 0 for never. needs_looks: whether without the learned loss nothing is learnt.
+    gain after which it ends, 0 for never.
     """
 
     steps: int
@@ -61,6 +63,7 @@ class LearningRecipe:
     test_steps: int = 15
     checkpoint_steps: int = 10
     blind: float = 0.5
+    textures: float = 0.0
     perceptual: float = 0.0
     grid: float = 2.0
     average: float = 0.95
@@ -69,7 +72,6 @@ class LearningRecipe:
     gradient_norm: float = 0.5
     least_gain: float = 0.003
     patience: int = 0
-    needs_looks: bool = False
     seed: int = 0
 
 
@@ -88,7 +90,7 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
     Of a clean source pixels are all, in small steps that are gone along half-way: no look is missing there,
     and frames beside a keyframe are followed more closely than a test on another keyframe can show. Where a
     look is to be propagated the source's own is wrong, however clean it is. Of a damaged source pixels alone
-    teach softness (LPIPS rose by 0.026 and 0.014 on two clips): there the learned loss is needed.
+    teach softness (LPIPS rose by 0.026 and 0.014 on two clips): there textures count as well.
 
     Args:
         budget: how long to learn.
@@ -96,15 +98,15 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
         look: `lock` or `propagate`.
     """
     is_clean = damage < LEAST_DAMAGE and look == LOCK
-    needs_looks = look == LOCK and not is_clean
+    is_damaged = look == LOCK and not is_clean
     return LearningRecipe(
         steps=budget.steps,
         learning_rate=CLEAN_RATE if is_clean else LearningRecipe.learning_rate,
         shares=(0.5,) if is_clean else LearningRecipe.shares,
+        textures=0.0 if is_clean else TEXTURES_WEIGHT,
         perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT,
-        needs_looks=needs_looks,
-        nearby=BESIDE if needs_looks else (),
-        least_gain=LEAST_LOOKS_GAIN if needs_looks else LearningRecipe.least_gain,
+        nearby=BESIDE if is_damaged else (),
+        least_gain=LEAST_LOOKS_GAIN if is_damaged else LearningRecipe.least_gain,
         patience=EARLY_PATIENCE if budget.stops_early else 0,
         seed=budget.seed,
     )

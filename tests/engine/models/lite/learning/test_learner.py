@@ -129,9 +129,11 @@ def test_keyframes_that_disagree_with_their_frames_teach_nothing(tmp_path):
     assert "no keyframe agrees" in card.reason
 
 
-def test_damaged_footage_is_not_learnt_from_pixels_alone(tmp_path):
-    result = learnt(tmp_path, settings=ShotSettings("lock"))
-    assert (result.steps, "models fetch metrics" in result.reason) == (0, True)
+def test_damaged_footage_is_learnt_by_its_textures_without_any_weights(tmp_path, monkeypatch):
+    use_tiny_recipe(monkeypatch, {**TINY, "least_gain": 0.0})
+    result = learnt(tmp_path, steps=12, settings=ShotSettings("lock", damage=1.0))
+    assert (result.steps, result.reason) == (12, "")
+    assert result.gain > 0
 
 
 def test_keyframes_that_are_what_the_network_makes_keep_the_weights(tmp_path):

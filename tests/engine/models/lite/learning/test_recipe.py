@@ -32,7 +32,7 @@ def test_of_a_clean_source_pixels_are_all_unless_a_look_is_propagated(
 ):
     (tmp_path / LOOKS_NAME).write_bytes(b"weights")
     recipe = recipe_of(budget_of(60, tmp_path), damage, look)
-    assert (recipe.perceptual > 0, recipe.shares) == (learns_looks, shares)
+    assert (recipe.perceptual > 0, recipe.textures > 0, recipe.shares) == (learns_looks, learns_looks, shares)
 
 
 def test_only_damaged_footage_is_learnt_beside_its_keyframes_too():
@@ -48,5 +48,6 @@ def test_damaged_footage_has_to_gain_much_more_than_clean():
     assert gains[0] > 10 * gains[1]
 
 
-def test_without_its_weights_the_loss_of_looks_is_left_out(tmp_path):
-    assert recipe_of(budget_of(60, tmp_path), 1.0, "lock").perceptual == 0
+def test_without_its_weights_the_loss_of_looks_is_left_out_and_textures_are_learnt(tmp_path):
+    recipe = recipe_of(budget_of(60, tmp_path), 1.0, "lock")
+    assert recipe.perceptual == 0 < recipe.textures
