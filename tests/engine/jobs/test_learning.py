@@ -125,7 +125,7 @@ def test_frames_are_rendered_with_what_was_learnt_and_the_job_reports_it(worksho
     ran = workshop.render(request_of("learnt"))
     message = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
     assert any(phase.startswith("learning frames 0-8") for phase in message)
-    assert "of 4 steps" in ran.advance.run_notes[-1]
+    assert "of 8 steps" in ran.advance.run_notes[-1]
     workshop.render(request_of("plain", learn="off"))
     learnt, plain = pictures_in(tmp_path / "learnt"), pictures_in(tmp_path / "plain")
     assert not any(np.array_equal(learnt[name], plain[name]) for name in ("0002.png", "0005.png"))

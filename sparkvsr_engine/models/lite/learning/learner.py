@@ -86,8 +86,13 @@ class ShotLearner:
             self._network.load_state_dict(self._with(self._near))
 
     def _gains_no_more(self) -> bool:
-        """Whether nothing was gained for as many tests as the recipe has patience for."""
-        patience = self._recipe.patience * self._recipe.test_steps
+        """Whether too little was gained by the step at which that is decided, or nothing for as many tests
+        as the recipe has patience for.
+        """
+        recipe = self._recipe
+        if recipe.trial_steps is not None and self.state.step >= recipe.trial_steps and not self._best()[2]:
+            return True
+        patience = recipe.patience * recipe.test_steps
         lowest = min(self.state.losses, key=lambda row: row["against"])
         return bool(patience) and self.state.step - lowest["step"] >= patience
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sparkvsr_engine.models.base import LOCK
@@ -12,20 +12,20 @@ from sparkvsr_engine.models.learnt import LearningBudget
 LEARNING_VERSION = 3
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
-STEPS_PER_SECOND = 4.0
+STEPS_PER_SECOND = 8.0
 AUTO_SECONDS = 60.0
 # The weights of the learned loss of looks, as 'sparkvsr models fetch metrics' names them.
 LOOKS_NAME = "lpips_alexnet.safetensors"
 # Of the learned loss of looks, where it is at hand.
 LOOKS_WEIGHT = 0.2
-# Of how far textures differ. Twice as much gains in looks what it loses in steadiness (docs/learning.md).
-TEXTURES_WEIGHT = 1.0
+# Of how far textures differ, beside the loss of looks and without it, where more would flicker.
+TEXTURES_BESIDE_LOOKS, TEXTURES_ALONE = 2.0, 1.0
 # Of a source whose textures and looks are learnt as well as its pixels.
 LEAST_DAMAGE = 0.5
 CLEAN_RATE = 1e-4
-# Of damaged footage. Tests see how near results are to keyframes, not to the truth: of seven shots the four
-# that gained more than this gained in LPIPS against the truth, of the others one, and all lost in DISTS.
-LEAST_LOOKS_GAIN = 0.3
+# Of damaged footage, by the step at which that is decided. Tests see how near results are to keyframes, not
+# to the truth: shots that gained less by then lost against it, or won nothing (docs/learning.md).
+LEAST_GAIN_WITH_LOOKS, LEAST_GAIN_OF_TEXTURES, TRIAL_STEPS = 0.3, 0.4, 120
 # Frames beside a keyframe that a damaged shot is learnt at as well.
 BESIDE = (-1, 1)
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
@@ -46,8 +46,9 @@ class LearningRecipe:
     beside the keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost
     in a step, times the learning rate.
     shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
-    least_gain: of the held-out result, below which the shipped weights are kept. patience: tests without a
-    gain after which it ends, 0 for never.
+    least_gain: of the held-out result, below which the shipped weights are kept. trial_steps: by which it
+    has to be reached, else it ends; None for all of them. patience: tests without a gain after which it ends,
+    0 for never.
     """
 
     steps: int
@@ -71,6 +72,7 @@ class LearningRecipe:
     shares: tuple[float, ...] = (1.0, 0.5)
     gradient_norm: float = 0.5
     least_gain: float = 0.003
+    trial_steps: int | None = None
     patience: int = 0
     seed: int = 0
 
@@ -98,15 +100,22 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
         look: `lock` or `propagate`.
     """
     is_clean = damage < LEAST_DAMAGE and look == LOCK
-    is_damaged = look == LOCK and not is_clean
-    return LearningRecipe(
-        steps=budget.steps,
-        learning_rate=CLEAN_RATE if is_clean else LearningRecipe.learning_rate,
-        shares=(0.5,) if is_clean else LearningRecipe.shares,
-        textures=0.0 if is_clean else TEXTURES_WEIGHT,
-        perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT,
-        nearby=BESIDE if is_damaged else (),
-        least_gain=LEAST_LOOKS_GAIN if is_damaged else LearningRecipe.least_gain,
-        patience=EARLY_PATIENCE if budget.stops_early else 0,
-        seed=budget.seed,
+    recipe = LearningRecipe(
+        steps=budget.steps, patience=EARLY_PATIENCE if budget.stops_early else 0, seed=budget.seed
+    )
+    if is_clean:
+        return replace(recipe, learning_rate=CLEAN_RATE, shares=(0.5,))
+    has_looks = budget.looks is not None
+    recipe = replace(
+        recipe,
+        textures=TEXTURES_BESIDE_LOOKS if has_looks else TEXTURES_ALONE,
+        perceptual=LOOKS_WEIGHT if has_looks else 0.0,
+    )
+    if look != LOCK:
+        return recipe
+    return replace(
+        recipe,
+        nearby=BESIDE,
+        least_gain=LEAST_GAIN_WITH_LOOKS if has_looks else LEAST_GAIN_OF_TEXTURES,
+        trial_steps=TRIAL_STEPS,
     )
