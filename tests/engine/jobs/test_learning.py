@@ -125,7 +125,7 @@ def test_frames_are_rendered_with_what_was_learnt_and_the_job_reports_it(worksho
     ran = workshop.render(request_of("learnt"))
     message = [event.report.phase for event in ran.reports if isinstance(event, JobProgress)]
     assert any(phase.startswith("learning frames 0-8") for phase in message)
-    assert "of 4 steps" in ran.advance.run_notes[-1]
+    assert "of 8 steps" in ran.advance.run_notes[-1]
     workshop.render(request_of("plain", learn="off"))
     learnt, plain = pictures_in(tmp_path / "learnt"), pictures_in(tmp_path / "plain")
     assert not any(np.array_equal(learnt[name], plain[name]) for name in ("0002.png", "0005.png"))
@@ -253,10 +253,14 @@ def test_auto_keeps_the_shipped_weights_where_keyframes_show_nothing_of_the_shot
     assert_same_pictures(tmp_path / "auto", tmp_path / "off")
 
 
-def test_why_a_shot_was_not_learnt_is_reported(workshop, request_of):
-    ran = workshop.render(request_of("locked", look="lock"))
-    warnings = [report.message for report in ran.reports if isinstance(report, JobWarning)]
-    assert any("were not learnt" in warning and "models fetch metrics" in warning for warning in warnings)
+def test_why_a_shot_was_not_learnt_is_reported(workshop, request_of, short_plate, tmp_path):
+    write_picture(tmp_path / "other.png", 255 - scene(70, 2 * WIDTH, 2 * HEIGHT, seed=9))
+    keyframes = {4: ImageRef(path=str(tmp_path / "other.png"))}
+    spec = workshop.spec(
+        short_plate, tmp_path / "locked" / "%04d.png", keyframes, **{**LEARNT, "look": "lock"}
+    )
+    warnings = [report.message for report in workshop.render(spec).reports if isinstance(report, JobWarning)]
+    assert any("were not learnt" in warning and "no keyframe agrees" in warning for warning in warnings)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import torch
@@ -85,8 +86,13 @@ class ShotLearner:
             self._network.load_state_dict(self._with(self._near))
 
     def _gains_no_more(self) -> bool:
-        """Whether nothing was gained for as many tests as the recipe has patience for."""
-        patience = self._recipe.patience * self._recipe.test_steps
+        """Whether too little was gained by the step at which that is decided, or nothing for as many tests
+        as the recipe has patience for.
+        """
+        recipe = self._recipe
+        if recipe.trial_steps is not None and self.state.step >= recipe.trial_steps and not self._best()[2]:
+            return True
+        patience = recipe.patience * recipe.test_steps
         lowest = min(self.state.losses, key=lambda row: row["against"])
         return bool(patience) and self.state.step - lowest["step"] >= patience
 
@@ -129,7 +135,7 @@ class ShotLearner:
         result = self._measured(changes, batches)
         against = result.against(self._first() or result)
         is_best = against < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
-        errors = {"pixels": result.pixels, "looks": result.looks, "against": against}
+        errors = {**asdict(result), "against": against}
         self.state.losses.append({"step": float(self.state.step), "share": share, **errors})
         if is_best and changes:
             self.state.best = changes
@@ -151,7 +157,7 @@ class ShotLearner:
 
     def _first(self) -> HeldOutErrors | None:
         rows = self.state.losses
-        return HeldOutErrors(rows[0]["pixels"], rows[0]["looks"]) if rows else None
+        return HeldOutErrors(*(rows[0][field.name] for field in fields(HeldOutErrors))) if rows else None
 
     def _best(self) -> tuple[float, int, float]:
         """(share of the first test's error, step, share of what was learnt) of the best weights.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
+from sparkvsr_engine.models.lite.learning.textures import texture_error
 from sparkvsr_engine.models.lite.networks.batches import Batch, run_batch
 from sparkvsr_engine.models.lite.networks.losses import CHROMA_WEIGHT
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
@@ -23,17 +24,16 @@ _BLOCK = 16
 
 @dataclass(frozen=True)
 class HeldOutErrors:
-    """Mean errors on what is held out: of pixels, and of looks where that loss is at hand (else 0)."""
+    """Mean errors on what is held out: of pixels, of textures, and of looks, 0 where that is not learnt."""
 
     pixels: float
+    textures: float = 0.0
     looks: float = 0.0
 
     def against(self, reference: HeldOutErrors) -> float:
         """How large it is as a share of another, 1 for no difference."""
         shares = [
-            error / two
-            for error, two in ((self.pixels, reference.pixels), (self.looks, reference.looks))
-            if two > 0
+            error / two for error, two in zip(astuple(self), astuple(reference), strict=True) if two > 0
         ]
         return sum(shares) / len(shares) if shares else 1.0
 
@@ -52,6 +52,8 @@ class Objective:
         total = weighted_error(results.restored, target, weight)
         total = total + self._recipe.blind * weighted_error(results.blind, target, weight)
         total = total + self._recipe.grid * grid_error(results.restored, target, weight)
+        if self._recipe.textures:
+            total = total + self._recipe.textures * textures_apart(results.restored, batch)
         if self._perceptual is not None:
             total = total + self._recipe.perceptual * self._looks(
                 self._perceptual, results.restored, target, batch
@@ -63,16 +65,14 @@ class Objective:
         """Of results under keyframes."""
         restored, target = run_batch(network, batch).restored, _target_of(batch)
         pixels = float(weighted_error(restored, target, batch["weight"]))
+        textures = float(textures_apart(restored, batch)) if self._recipe.textures else 0.0
         if self._perceptual is None:
-            return HeldOutErrors(pixels)
-        return HeldOutErrors(pixels, float(self._looks(self._perceptual, restored, target, batch)))
+            return HeldOutErrors(pixels, textures)
+        return HeldOutErrors(pixels, textures, float(self._looks(self._perceptual, restored, target, batch)))
 
     def _looks(self, perceptual: Perceptual, result: Planes, target: Planes, batch: Batch) -> Tensor:
-        source = Planes(batch["luma"], batch["chroma"])
-        aim, weight = picture_of(source + target), batch["weight"].clamp(0, 1)
-        # Where nothing counts the wanted picture itself is shown.
-        weighted = aim + weight * (picture_of(source + result) - aim)
-        return perceptual(weighted, aim, torch.ones(len(aim), device=aim.device))
+        shown, aim = (picture_of(_counted(planes, batch)) for planes in (result, target))
+        return perceptual(shown, aim, torch.ones(len(aim), device=aim.device))
 
 
 def weighted_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:
@@ -107,16 +107,30 @@ def grid_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:
     return (places - places.mean(1, keepdim=True)).abs().mean()
 
 
+def textures_apart(result: Planes, batch: Batch) -> Tensor:
+    """How far textures of luma differ from the wanted ones, 0..1, where they count.
+
+    Args:
+        result: residual planes.
+        batch: with the source's planes, the wanted residuals and `weight`.
+    """
+    return texture_error(_counted(result, batch).luma, _counted(_target_of(batch), batch).luma)
+
+
 def mean_of(results: list[HeldOutErrors]) -> HeldOutErrors:
     """Of several batches of tests."""
     count = max(1, len(results))
-    return HeldOutErrors(
-        sum(result.pixels for result in results) / count, sum(result.looks for result in results) / count
-    )
+    return HeldOutErrors(*(sum(column) / count for column in zip(*map(astuple, results), strict=True)))
 
 
 def _charbonnier(difference: Tensor) -> Tensor:
     return (difference * difference + 1e-6).sqrt()
+
+
+def _counted(residual: Planes, batch: Batch) -> Planes:
+    """A picture of what counts: where nothing does it shows the source, whatever the residual is."""
+    weight = batch["weight"].clamp(0, 1)
+    return Planes(batch["luma"] + weight * residual.luma, batch["chroma"] + halved(weight) * residual.chroma)
 
 
 def _target_of(batch: Batch) -> Planes:

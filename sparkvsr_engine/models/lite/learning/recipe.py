@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
-LEARNING_VERSION = 2
+LEARNING_VERSION = 3
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
-STEPS_PER_SECOND = 4.0
+STEPS_PER_SECOND = 8.0
 AUTO_SECONDS = 60.0
 # The weights of the learned loss of looks, as 'sparkvsr models fetch metrics' names them.
 LOOKS_NAME = "lpips_alexnet.safetensors"
 # Of the learned loss of looks, where it is at hand.
 LOOKS_WEIGHT = 0.2
-# Of a source whose looks are learnt as well as its pixels.
+# Of how far textures differ. Twice as much gains in looks about what it loses in steadiness.
+TEXTURES_WEIGHT = 1.0
+# Of a source whose textures and looks are learnt as well as its pixels.
 LEAST_DAMAGE = 0.5
 CLEAN_RATE = 1e-4
-# Of damaged footage. Tests see how near results are to keyframes, not to the truth: of seven shots the four
-# that gained more than this gained in LPIPS against the truth, of the others one, and all lost in DISTS.
-LEAST_LOOKS_GAIN = 0.3
+# Of damaged footage, by the step at which that is decided. Tests see how near results are to keyframes, not
+# to the truth: shots that gained less by then lost against it, or won nothing (docs/learning.md).
+LEAST_GAIN_WITH_LOOKS, LEAST_GAIN_OF_TEXTURES, TRIAL_STEPS = 0.3, 0.4, 120
 # Frames beside a keyframe that a damaged shot is learnt at as well.
 BESIDE = (-1, 1)
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
@@ -40,12 +42,13 @@ class LearningRecipe:
     nearby: frames from a keyframe, onto which it is moved as a wanted result too: noise differs there, so
     that less of it is taken for detail. As many crops again are cut of all of them.
     tests: crops with held-out tiles. tile: side of one, pixels at home. held_out: share of a keyframe's
-    tiles. test_steps: steps from one test to the next. blind, perceptual: weights of those losses beside the
-    keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost in a step,
-    times the learning rate.
+    tiles. test_steps: steps from one test to the next. blind, textures, perceptual: weights of those losses
+    beside the keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost
+    in a step, times the learning rate.
     shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
-    least_gain: of the held-out result, below which the shipped weights are kept. patience: tests without a
-    gain after which it ends, 0 for never. needs_looks: whether without the learned loss nothing is learnt.
+    least_gain: of the held-out result, below which the shipped weights are kept. trial_steps: by which it
+    has to be reached, else it ends; None for all of them. patience: tests without a gain after which it ends,
+    0 for never.
     """
 
     steps: int
@@ -61,6 +64,7 @@ class LearningRecipe:
     test_steps: int = 15
     checkpoint_steps: int = 10
     blind: float = 0.5
+    textures: float = 0.0
     perceptual: float = 0.0
     grid: float = 2.0
     average: float = 0.95
@@ -68,8 +72,8 @@ class LearningRecipe:
     shares: tuple[float, ...] = (1.0, 0.5)
     gradient_norm: float = 0.5
     least_gain: float = 0.003
+    trial_steps: int | None = None
     patience: int = 0
-    needs_looks: bool = False
     seed: int = 0
 
 
@@ -88,7 +92,7 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
     Of a clean source pixels are all, in small steps that are gone along half-way: no look is missing there,
     and frames beside a keyframe are followed more closely than a test on another keyframe can show. Where a
     look is to be propagated the source's own is wrong, however clean it is. Of a damaged source pixels alone
-    teach softness (LPIPS rose by 0.026 and 0.014 on two clips): there the learned loss is needed.
+    teach softness (LPIPS rose by 0.026 and 0.014 on two clips): there textures count as well.
 
     Args:
         budget: how long to learn.
@@ -96,15 +100,22 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
         look: `lock` or `propagate`.
     """
     is_clean = damage < LEAST_DAMAGE and look == LOCK
-    needs_looks = look == LOCK and not is_clean
-    return LearningRecipe(
-        steps=budget.steps,
-        learning_rate=CLEAN_RATE if is_clean else LearningRecipe.learning_rate,
-        shares=(0.5,) if is_clean else LearningRecipe.shares,
-        perceptual=0.0 if budget.looks is None or is_clean else LOOKS_WEIGHT,
-        needs_looks=needs_looks,
-        nearby=BESIDE if needs_looks else (),
-        least_gain=LEAST_LOOKS_GAIN if needs_looks else LearningRecipe.least_gain,
-        patience=EARLY_PATIENCE if budget.stops_early else 0,
-        seed=budget.seed,
+    recipe = LearningRecipe(
+        steps=budget.steps, patience=EARLY_PATIENCE if budget.stops_early else 0, seed=budget.seed
+    )
+    if is_clean:
+        return replace(recipe, learning_rate=CLEAN_RATE, shares=(0.5,))
+    has_looks = budget.looks is not None
+    recipe = replace(
+        recipe,
+        textures=TEXTURES_WEIGHT,
+        perceptual=LOOKS_WEIGHT if has_looks else 0.0,
+    )
+    if look != LOCK:
+        return recipe
+    return replace(
+        recipe,
+        nearby=BESIDE,
+        least_gain=LEAST_GAIN_WITH_LOOKS if has_looks else LEAST_GAIN_OF_TEXTURES,
+        trial_steps=TRIAL_STEPS,
     )

@@ -102,11 +102,6 @@ def teach(
     if not examples:
         return nothing_learnt("no keyframe agrees with its source frame well enough")
     recipe = recipe_of(budget, damage, shot.look)
-    if recipe.needs_looks and budget.looks is None:
-        return nothing_learnt(
-            "of damaged footage pixels alone teach softness, and the weights of LPIPS are not there; run"
-            " 'sparkvsr models fetch metrics' and learn again"
-        )
     lessons = Lessons(shot, keyframe)
     pool = cut_pool(
         shot.work,

@@ -129,9 +129,21 @@ def test_keyframes_that_disagree_with_their_frames_teach_nothing(tmp_path):
     assert "no keyframe agrees" in card.reason
 
 
-def test_damaged_footage_is_not_learnt_from_pixels_alone(tmp_path):
-    result = learnt(tmp_path, settings=ShotSettings("lock"))
-    assert (result.steps, "models fetch metrics" in result.reason) == (0, True)
+def test_damaged_footage_is_learnt_by_its_textures_without_any_weights(tmp_path, monkeypatch):
+    use_tiny_recipe(monkeypatch, {**TINY, "least_gain": 0.0})
+    result = learnt(tmp_path, steps=12, settings=ShotSettings("lock", damage=1.0))
+    assert (result.steps, result.reason) == (12, "")
+    assert result.gain > 0
+
+
+@pytest.mark.parametrize(("least_gain", "steps"), [(0.99, 6), (0.0, 12)])
+def test_a_shot_that_gains_too_little_by_the_step_of_decision_is_left(
+    tmp_path, monkeypatch, least_gain, steps
+):
+    use_tiny_recipe(monkeypatch, {**TINY, "least_gain": least_gain, "trial_steps": 6})
+    result = learnt(tmp_path, steps=12)
+    assert result.steps == steps
+    assert (result.gain > 0, result.share > 0) == (steps == 12, steps == 12)
 
 
 def test_keyframes_that_are_what_the_network_makes_keep_the_weights(tmp_path):

@@ -9,7 +9,7 @@ from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME, budget_of, r
 
 
 def test_seconds_are_the_same_steps_everywhere(tmp_path):
-    assert [budget_of(seconds, tmp_path).steps for seconds in (0.5, 30, 60)] == [2, 120, 240]
+    assert [budget_of(seconds, tmp_path).steps for seconds in (0.5, 30, 60)] == [4, 240, 480]
     assert not budget_of(60, tmp_path).stops_early
 
 
@@ -32,7 +32,7 @@ def test_of_a_clean_source_pixels_are_all_unless_a_look_is_propagated(
 ):
     (tmp_path / LOOKS_NAME).write_bytes(b"weights")
     recipe = recipe_of(budget_of(60, tmp_path), damage, look)
-    assert (recipe.perceptual > 0, recipe.shares) == (learns_looks, shares)
+    assert (recipe.perceptual > 0, recipe.textures > 0, recipe.shares) == (learns_looks, learns_looks, shares)
 
 
 def test_only_damaged_footage_is_learnt_beside_its_keyframes_too():
@@ -43,10 +43,13 @@ def test_only_damaged_footage_is_learnt_beside_its_keyframes_too():
     assert nearby == [(-1, 1), (), ()]
 
 
-def test_damaged_footage_has_to_gain_much_more_than_clean():
-    gains = [recipe_of(LearningBudget(9), damage, "lock").least_gain for damage in (1.0, 0.1)]
-    assert gains[0] > 10 * gains[1]
+def test_damaged_footage_has_to_gain_much_more_than_clean_and_soon():
+    damaged, clean = (recipe_of(LearningBudget(9), damage, "lock") for damage in (1.0, 0.1))
+    assert damaged.least_gain > 10 * clean.least_gain
+    assert damaged.trial_steps is not None
+    assert clean.trial_steps is None
 
 
-def test_without_its_weights_the_loss_of_looks_is_left_out(tmp_path):
-    assert recipe_of(budget_of(60, tmp_path), 1.0, "lock").perceptual == 0
+def test_without_its_weights_the_loss_of_looks_is_left_out_and_textures_are_learnt(tmp_path):
+    recipe = recipe_of(budget_of(60, tmp_path), 1.0, "lock")
+    assert recipe.perceptual == 0 < recipe.textures
