@@ -116,13 +116,14 @@ class Trials:
         shot = ShotInMemory(dict(zip(excerpt, frames, strict=True)), excerpt, geometry, pictures)
         most = looked_at_count(self._part.small[2] * self._part.small[3])
         parts = [FrameSpan(frame, frame + 1) for frame in looked_at(excerpt, keyframes, most)]
-        restored = [
+        distances = [
             self._from_truth(result.frame)(np.clip(result.pixels[..., :3], 0, 1))
             for result in restore_parts(self._restorer, shot, parts)
         ]
-        own = [self._from_truth(k)(picture) for k, picture in pictures.items()]
-        between = len(excerpt) - len(own)
-        return (sum(own) + (between * fmean(restored) if restored else 0.0)) / len(excerpt)
+        total = sum(self._from_truth(k)(picture) for k, picture in pictures.items())
+        if distances:
+            total += (len(excerpt) - len(pictures)) * fmean(distances)
+        return total / len(excerpt)
 
     def _from_truth(self, frame: int) -> Callable[[Pixels], float]:
         if frame not in self._distance_of:

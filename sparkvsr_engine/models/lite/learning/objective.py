@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -53,7 +54,7 @@ class Objective:
         total = total + self._recipe.blind * weighted_error(results.blind, target, weight)
         total = total + self._recipe.grid * grid_error(results.restored, target, weight)
         if self._recipe.textures:
-            total = total + self._recipe.textures * textures_apart(results.restored, batch)
+            total = total + self._recipe.textures * _texture_error(results.restored, batch)
         if self._perceptual is not None:
             total = total + self._recipe.perceptual * self._looks(
                 self._perceptual, results.restored, target, batch
@@ -65,13 +66,13 @@ class Objective:
         """Of results under keyframes."""
         restored, target = run_batch(network, batch).restored, _target_of(batch)
         pixels = float(weighted_error(restored, target, batch["weight"]))
-        textures = float(textures_apart(restored, batch)) if self._recipe.textures else 0.0
+        textures = float(_texture_error(restored, batch)) if self._recipe.textures else 0.0
         if self._perceptual is None:
             return HeldOutErrors(pixels, textures)
         return HeldOutErrors(pixels, textures, float(self._looks(self._perceptual, restored, target, batch)))
 
     def _looks(self, perceptual: Perceptual, result: Planes, target: Planes, batch: Batch) -> Tensor:
-        shown, aim = (picture_of(_counted(planes, batch)) for planes in (result, target))
+        shown, aim = (picture_of(_picture_that_counts(planes, batch)) for planes in (result, target))
         return perceptual(shown, aim, torch.ones(len(aim), device=aim.device))
 
 
@@ -107,27 +108,21 @@ def grid_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:
     return (places - places.mean(1, keepdim=True)).abs().mean()
 
 
-def textures_apart(result: Planes, batch: Batch) -> Tensor:
-    """How far textures of luma differ from the wanted ones, 0..1, where they count.
-
-    Args:
-        result: residual planes.
-        batch: with the source's planes, the wanted residuals and `weight`.
-    """
-    return texture_error(_counted(result, batch).luma, _counted(_target_of(batch), batch).luma)
-
-
 def mean_of(results: list[HeldOutErrors]) -> HeldOutErrors:
-    """Of several batches of tests."""
-    count = max(1, len(results))
-    return HeldOutErrors(*(sum(column) / count for column in zip(*map(astuple, results), strict=True)))
+    """Of several batches of tests, one at least."""
+    return HeldOutErrors(*map(fmean, zip(*map(astuple, results), strict=True)))
 
 
 def _charbonnier(difference: Tensor) -> Tensor:
     return (difference * difference + 1e-6).sqrt()
 
 
-def _counted(residual: Planes, batch: Batch) -> Planes:
+def _texture_error(result: Planes, batch: Batch) -> Tensor:
+    pictures = (_picture_that_counts(planes, batch) for planes in (result, _target_of(batch)))
+    return texture_error(*(picture.luma for picture in pictures))
+
+
+def _picture_that_counts(residual: Planes, batch: Batch) -> Planes:
     """A picture of what counts: where nothing does it shows the source, whatever the residual is."""
     weight = batch["weight"].clamp(0, 1)
     return Planes(batch["luma"] + weight * residual.luma, batch["chroma"] + halved(weight) * residual.chroma)
