@@ -109,6 +109,7 @@ def write_plots(rows: Sequence[RatePointRow], path: Path) -> Path:
     """Quality against rate: a row of panels per clip."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     clips, names = _clips(rows), [name for name in _PLOTTED if name in _measures(rows)]
     figure = Figure(figsize=(3.6 * len(names), 2.9 * len(clips) + 0.5), dpi=100, layout="constrained")
@@ -129,6 +130,10 @@ def write_plots(rows: Sequence[RatePointRow], path: Path) -> Path:
                         x, y, marker="o", markersize=3, linewidth=width, label=method, color=f"C{index}"
                     )
             axes.set_xscale("log")
+            # Of a range below a decade all minor ticks would be labelled, one over the other.
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.xaxis.set_minor_formatter(NullFormatter())
             axes.set_title(f"{clip}: {_TITLES[name]}", fontsize=9)
             axes.set_xlabel("kbit/s, whole file", fontsize=8)
             axes.tick_params(labelsize=7)
