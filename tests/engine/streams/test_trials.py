@@ -85,10 +85,10 @@ def test_of_small_pictures_more_frames_are_looked_at(pixels, count):
 @pytest.mark.parametrize("keyframes", [(), (4,), (1, 4), (2, 3, 4, 5), tuple(range(8))])
 def test_each_keyframe_counts_for_one_frame_wherever_it_lies(tmp_path, monkeypatch, keyframes):
     """Restored frames are black here, at a distance of 1; keyframes are at none."""
-    asked = []
+    restored_frames = []
 
     def restore_parts(restorer, shot, parts):
-        asked.extend(part.start for part in parts)
+        restored_frames.extend(part.start for part in parts)
         return [SimpleNamespace(frame=part.start, pixels=np.zeros((48, 64, 3))) for part in parts]
 
     monkeypatch.setattr(trials, "restore_parts", restore_parts)
@@ -105,4 +105,4 @@ def test_each_keyframe_counts_for_one_frame_wherever_it_lies(tmp_path, monkeypat
         pictures, [FrameSpan(0, 8)], None, lambda truth: lambda result: 0.0 if result.any() else 1.0, tmp_path
     )
     assert tried.distance(encodings, keyframes) == pytest.approx(1 - len(keyframes) / 8)
-    assert not set(asked) & set(keyframes)
+    assert not set(restored_frames) & set(keyframes)

@@ -6,12 +6,10 @@ softness where a keyframe's detail cannot be placed exactly; this needs no weigh
 
 from __future__ import annotations
 
-import math
-from functools import cache
-
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+
+from sparkvsr_engine.models.lite.pixels.filters import blurred
 
 _OCTAVES = 4
 # Of an octave, in pixels.
@@ -40,14 +38,14 @@ def texture_error(result: Tensor, target: Tensor) -> Tensor:
         errors: list[Tensor] = []
         result, target = result.float(), target.float()
         for _ in range(_OCTAVES):
-            errors.append(_apart(_strength(result), _strength(target)))
+            errors.append(_difference(_strength(result), _strength(target)))
             result, target = _halved(result), _halved(target)
             if min(result.shape[-2:]) < _SMALLEST_SIDE:
                 break
-        return torch.stack([*errors, _apart(result, target)]).mean()
+        return torch.stack([*errors, _difference(result, target)]).mean()
 
 
-def _apart(x: Tensor, y: Tensor) -> Tensor:
+def _difference(x: Tensor, y: Tensor) -> Tensor:
     return 1 - ((2 * x * y + _NOTHING) / (x * x + y * y + _NOTHING)).mean()
 
 
@@ -61,18 +59,4 @@ def _halved(luma: Tensor) -> Tensor:
 
 
 def _blurred(luma: Tensor, sigma: float) -> Tensor:
-    across = _blurred_across(luma, sigma)
-    return _blurred_across(across.transpose(-1, -2), sigma).transpose(-1, -2)
-
-
-def _blurred_across(luma: Tensor, sigma: float) -> Tensor:
-    radius = min(math.ceil(3 * sigma), luma.shape[-1] - 1)
-    kernel = _gaussian(sigma, radius).to(luma.device)
-    return F.conv2d(F.pad(luma, (radius, radius, 0, 0), mode="reflect"), kernel.view(1, 1, 1, -1))
-
-
-@cache
-def _gaussian(sigma: float, radius: int) -> Tensor:
-    places = torch.arange(-radius, radius + 1, dtype=torch.float32)
-    weights = torch.exp(-places.square() / (2 * sigma * sigma))
-    return weights / weights.sum()
+    return blurred(luma, sigma, "reflect")

@@ -89,13 +89,22 @@ def slopes(planes: Tensor) -> tuple[Tensor, Tensor]:
     return _slope(planes.mT).mT, _slope(planes)
 
 
-def blurred(planes: Tensor, sigma: float) -> Tensor:
-    """Planes under a Gaussian, the edge repeated."""
+def blurred(planes: Tensor, sigma: float, edge: str = "replicate") -> Tensor:
+    """Planes under a Gaussian.
+
+    Args:
+        planes: [N, C, H, W].
+        sigma: pixels.
+        edge: what lies beyond: `replicate`, the edge repeated, or `reflect`, the planes mirrored, which ends
+            the Gaussian where small planes do.
+    """
     radius = math.ceil(3 * sigma)
+    if edge == "reflect":
+        radius = min(radius, min(planes.shape[-2:]) - 1)
     at = torch.arange(-radius, radius + 1, device=planes.device, dtype=planes.dtype)
     kernel = torch.exp(-at.square() / (2 * sigma**2))
     kernel = (kernel / kernel.sum()).expand(planes.shape[1], 1, -1)
-    wider = F.pad(planes, (radius,) * 4, mode="replicate")
+    wider = F.pad(planes, (radius,) * 4, mode=edge)
     rows = F.conv2d(wider, kernel[:, :, None, :], groups=planes.shape[1])
     return F.conv2d(rows, kernel[:, :, :, None], groups=planes.shape[1])
 
