@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.bands import Band, bands_of, joined, joined_planes
+from sparkvsr_engine.models.lite.motion.denoising import DenoisedReader
 from sparkvsr_engine.models.lite.motion.keyframe_warping import KeyframeWarper, LiteKeyframe, tensor_of
 from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.motion.warping import grow_flow, warp
@@ -29,7 +31,7 @@ from sparkvsr_engine.models.lite.pixels.blind_use import BlindUse
 from sparkvsr_engine.models.lite.pixels.drawn import DrawnEstimator
 from sparkvsr_engine.models.lite.pixels.extremes import warped_extremes
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes, in_file, planes_of
-from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.pixels.source_planes import SeenPlanes, SourcePlanes
 from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, WeightMixer
 from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
@@ -115,22 +117,26 @@ class FrameRestorer:
         self._home = home
         self._is_light = is_light
         self._planes = SourcePlanes(reader, home)
-        self._warper = KeyframeWarper(self._planes, home, precision)
+        self._steps = StepFlows(self._planes)
         self._bands = bands_of(home)
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
         judge = mixer.judge if is_native_scale(home) else None
         self._damage = DamageEstimator(judge, damage, self._planes, precision)
+        denoised = DenoisedReader(reader, self._steps, self._noisiness)
+        self._seen = SeenPlanes(self._planes, SourcePlanes(denoised, home), denoised.changes)
+        self._warper = KeyframeWarper(self._planes, self._seen, home, precision)
         # Stated damage holds for drawn pictures too: their weights stand in for the clean ones alone.
         self._clean_share = 1.0 - (damage or 0.0)
         # Of light the weights for drawn pictures saw nothing: renderers anti-alias it.
         takes_drawn = mixer.has_drawn and is_native_scale(home) and not is_light and self._clean_share > 0
         self._drawn = DrawnEstimator(self._planes) if takes_drawn else None
-        self._steps = StepFlows(self._planes)
         self._searcher = ThreadPoolExecutor(1, "lite motion")
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
         """See `KeyframeWarper.keyframe`."""
-        return self._warper.keyframe(frame, picture, at_home, extremes)
+        keyframe = self._warper.keyframe(frame, picture, at_home, extremes)
+        self._rested(self._steps)
+        return keyframe
 
     def shows_same_picture(self, keyframe: LiteKeyframe, frame: int) -> bool:
         """See `KeyframeWarper.shows_same_picture`."""
@@ -158,13 +164,19 @@ class FrameRestorer:
         """How far the weights for drawn pictures are used, 0..1; stated damage takes their place."""
         return 0.0 if self._drawn is None else self._drawn.share(frame) * self._clean_share
 
+    def noise(self, frame: int) -> Picture | None:
+        """What is taken for noise in a source frame, float32 [h, w, 3]; None where nothing is."""
+        if not self._seen.is_denoised(frame):
+            return None
+        return self._planes.picture(frame) - self._picture(frame)
+
     def canvas(self, frame: int) -> Tensor:
-        """A source frame upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
-        return self._planes.canvas(frame)
+        """A source frame without its noise, upsampled to home's canvas, float32 [1, 3, Hc, Wc]."""
+        return self._seen.of(frame).canvas(frame)
 
     def channels(self, frame: int) -> Iterator[Tensor]:
         """The same, one channel after the other, float32 [1, 1, Hc, Wc]."""
-        return self._planes.channels(frame)
+        return self._seen.of(frame).channels(frame)
 
     def restored(self, frame: int, canvas: Tensor | None, keyframes: Sequence[LiteKeyframe]) -> Restored:
         """The frame under up to two keyframes that are not its own.
@@ -177,6 +189,9 @@ class FrameRestorer:
         passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
         use = None if self._is_light else self._use(frame)
         mapped = MappedArrays()
+        for keyframe in keyframes:
+            # Prepared before a search in a thread looks at them.
+            self._seen.half(keyframe.frame)
         around = self._in_file(self.around(frame), mapped)
         self._rested(self._steps)
         flows = self._flows(frame, keyframes, mapped)
@@ -225,12 +240,21 @@ class FrameRestorer:
             band: the rows.
         """
         place = self._precision.place
-        planes = planes_of(self._planes.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
+        seen = self._seen.of(frame)
+        planes = planes_of(seen.canvas(frame, band) if canvas is None else band.of_canvas(canvas))
         scale = torch.tensor([self._home.scale], dtype=torch.float32, device=self._precision.device)
-        half = band.of_canvas(self._planes.planes(frame).half, 2)
+        half = band.of_canvas(seen.planes(frame).half, 2)
         on_device = Planes(place(planes.luma), place(planes.chroma))
         samples = self._warper.samples(frame, band)
         return Target(on_device, place(half), place(band.of_canvas(around, 2)), scale, samples)
+
+    def _noisiness(self, frame: int) -> float:
+        """How far a frame is denoised, 0..1: as far as it is damaged, and not drawn."""
+        return self._damage.step(frame) * (1 - self.drawn(frame))
+
+    def _picture(self, frame: int) -> Picture:
+        """A source frame without its noise, float32 [h, w, 3]."""
+        return self._seen.of(frame).picture(frame)
 
     def _use(self, frame: int) -> BlindUse:
         """What is used of a frame's blind residual: of drawn and damaged frames not all, of waves nothing."""
@@ -239,11 +263,11 @@ class FrameRestorer:
         if is_native_scale(self._home):
             share *= self._mixer.used_share(damage)
         has_waves = is_native_scale(self._home) and drawn <= 0
-        return BlindUse.of(self._planes.picture(frame), share, damage if has_waves else None)
+        return BlindUse.of(self._picture(frame), share, damage if has_waves else None)
 
     def _seen_by(self, use: BlindUse, frame: int, band: Band) -> Tensor | None:
         """A frame's canvas in a band where it is needed."""
-        return None if use.wave_shares is None else self._planes.canvas(frame, band)
+        return None if use.wave_shares is None else self._seen.of(frame).canvas(frame, band)
 
     def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe], mapped: MappedArrays) -> Flows:
         """From a frame to its keyframes.
@@ -276,7 +300,7 @@ class FrameRestorer:
 
     def _release_pages(self, *mapped: MappedArrays) -> None:
         """Hold nothing of what lies in files, the source frames' planes among it."""
-        self._planes.release_pages()
+        self._seen.release_pages()
         for arrays in mapped:
             arrays.release_pages()
 
@@ -301,11 +325,10 @@ class FrameRestorer:
 
     def _neighbour(self, frame: int, offset: int) -> Tensor:
         neighbour = self._planes.inside(frame + offset)
-        half = self._planes.planes(neighbour).half
         if neighbour == frame:
-            return half
+            return self._seen.of(frame).planes(frame).half
         flow = self._steps.path(frame, neighbour)
-        return warp(half, grow_flow(tensor_of(flow), 2), cubic=True)
+        return warp(self._planes.planes(neighbour).half, grow_flow(tensor_of(flow), 2), cubic=True)
 
 
 def _own_rows(band: Band, planes: Planes) -> Planes:

@@ -231,10 +231,11 @@ class LiteShot:
         """
         frame = window.span.start
         own_shares = self._shares_of_own(frame, keyframes)
-        at_home = source.canvas if self._way_out.is_short else None
+        noise = self._work.noise(frame)
+        at_home = source.canvas if self._way_out.is_short and noise is None else None
         with self._precision.running():
             restored = self._work.restored(frame, at_home, () if own_shares else keyframes)
-            residual = self._resampled_blind(frame, source, restored.residual)
+            residual = self._resampled_blind(frame, source, restored.residual, noise)
             packed = parts.pack_blind(residual)
             if own_shares:
                 packed |= _exact_parts(add_planes(source.canvas, _on_cpu(residual)), keyframes, own_shares)
@@ -331,11 +332,15 @@ class LiteShot:
         luma = np.ascontiguousarray(grey_of(self._reader.read(frame))[..., 0])
         return painted_parts(result, luma, frame, keyframes, keyed, self._home)
 
-    def _resampled_blind(self, frame: int, source: LiteSource, residual: Planes) -> Planes:
-        """The blind residual on the output's canvas, against the source upsampled to it."""
+    def _resampled_blind(
+        self, frame: int, source: LiteSource, residual: Planes, noise: Picture | None
+    ) -> Planes:
+        """The blind residual on the output's canvas, against the source upsampled to it, noise and all."""
         if not self._way_out.is_short:
             restored = added_channels(self._work.channels(frame), _on_cpu(residual))
             residual = planes_of(self._way_out.restored(restored) - source.canvas)
+        elif noise is not None:
+            residual = _on_cpu(residual) - planes_of(canvas_of(noise, self._way_out.output))
         return without_colour(residual) if source.is_grey else residual
 
     def _keyed_parts(

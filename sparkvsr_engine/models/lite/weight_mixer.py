@@ -124,6 +124,12 @@ class DamageEstimator:
         logits = [self._logits.get_or_make(at, lambda at=at: self._judged(judge, at)) for at in around]
         return damage_of(torch.stack(logits))
 
+    def step(self, frame: int) -> float:
+        """The same in the steps in which weights are mixed; 0 where nobody judges, as what is noise is not
+        known there.
+        """
+        return 0.0 if self._judge is None else round(self.damage(frame) * _STEPS) / _STEPS
+
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         statistics = statistics_of(self._precision.place(judged_plane(self._planes.whole(frame))))
         return judge(statistics[None])[0].cpu()

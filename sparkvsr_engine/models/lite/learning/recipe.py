@@ -9,7 +9,7 @@ from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
-LEARNING_VERSION = 3
+LEARNING_VERSION = 4
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
 STEPS_PER_SECOND = 8.0
@@ -24,9 +24,9 @@ TEXTURES_WEIGHT = 1.0
 LEAST_DAMAGE = 0.5
 CLEAN_RATE = 1e-4
 # Of damaged footage, by the step at which that is decided. Tests see how near results are to keyframes, not
-# to the truth. With looks one shot of seven gained less by then, and lost in DISTS; of textures alone four
-# did, which won at most 0.007 of LPIPS (docs/learning.md).
-LEAST_GAIN_WITH_LOOKS, LEAST_GAIN_OF_TEXTURES, TRIAL_STEPS = 0.3, 0.4, 120
+# to the truth: shots that gained less by then won little of the look, and lost steadiness and fidelity
+# (docs/learning.md).
+LEAST_GAIN_OF_DAMAGED, TRIAL_STEPS = 0.38, 120
 # Frames beside a keyframe that a damaged shot is learnt at as well.
 BESIDE = (-1, 1)
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
@@ -113,6 +113,6 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
     return replace(
         recipe,
         nearby=BESIDE,
-        least_gain=LEAST_GAIN_WITH_LOOKS if has_looks else LEAST_GAIN_OF_TEXTURES,
+        least_gain=LEAST_GAIN_OF_DAMAGED,
         trial_steps=TRIAL_STEPS,
     )

@@ -20,7 +20,7 @@ from sparkvsr_engine.models.lite.painted.painted_keyframe import PaintedKeyframe
 from sparkvsr_engine.models.lite.pixels.consistency import SourceSamples
 from sparkvsr_engine.models.lite.pixels.filters import halved, missing_of
 from sparkvsr_engine.models.lite.pixels.planes import Planes, in_file, luma_of, planes_of
-from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.pixels.source_planes import SeenPlanes, SourcePlanes
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
 from sparkvsr_engine.storage.mapped_array import MappedArrays
@@ -51,15 +51,19 @@ class LiteKeyframe:
 
 
 class KeyframeWarper:
-    """Brings keyframes onto frames of one shot, on the canvas of `home`."""
+    """Brings keyframes onto frames of one shot, on the canvas of `home`.
 
-    def __init__(self, planes: SourcePlanes, home: Geometry, precision: Precision) -> None:
+    planes: of its source frames. seen: of what they are restored from.
+    """
+
+    def __init__(self, planes: SourcePlanes, seen: SeenPlanes, home: Geometry, precision: Precision) -> None:
         self._planes = planes
+        self._seen = seen
         self._home = home
         self._precision = precision
         # Of a frame in bands, searches and keyframes are the largest part of what a process holds.
         self._is_large = planes.is_large
-        self._searches = Searches(planes, one_at_a_time=self._is_large)
+        self._searches = Searches(seen, one_at_a_time=self._is_large)
         self._walks: dict[tuple[int, bool], KeyframeWalk] = {}
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
@@ -71,13 +75,15 @@ class KeyframeWarper:
             at_home: the picture at working size, [1, 3, Hc, Wc].
             extremes: of its cells, see `LiteKeyframe`.
         """
-        planes = self._planes.planes(frame)
-        residual = planes_of(at_home) - planes_of(self._planes.canvas(frame))
+        seen = self._seen.of(frame)
+        planes = seen.planes(frame)
+        residual = planes_of(at_home) - planes_of(seen.canvas(frame))
         detail, missing = self._against(planes.luma, at_home)
         red, green, blue = at_home[0]
         is_grey = bool(torch.equal(red, green) and torch.equal(red, blue))
+        own_luma = self._planes.planes(frame).whole
         keyframe = LiteKeyframe(
-            frame, picture, residual, planes.half, detail, missing, extremes, planes.whole, is_grey
+            frame, picture, residual, planes.half, detail, missing, extremes, own_luma, is_grey
         )
         return _in_files(keyframe) if self._is_large else keyframe
 
@@ -94,7 +100,7 @@ class KeyframeWarper:
         if not registration.applies(size.width, size.source_width):
             return None
         present = torch.ones(1, dtype=torch.bool, device=self._precision.device)
-        luma = band.of_source(self._planes.planes(frame).luma)
+        luma = band.of_source(self._seen.of(frame).planes(frame).luma)
         return SourceSamples(place(luma), band.geometry.height, size.width, present)
 
     def flow(self, frame: int, keyframe: int) -> Tensor:

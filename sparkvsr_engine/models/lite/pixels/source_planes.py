@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -153,6 +153,37 @@ class SourcePlanes:
     def _half(self, luma: Tensor) -> Tensor:
         # Luma is taken before the resize: a third of the work, and the resize is linear.
         return halved(_on_canvas(luma, self._geometry))
+
+
+class SeenPlanes:
+    """Source frames of one shot as they are restored from: as they are, or denoised.
+
+    planes: of the frames as they are. denoised: of the others. is_denoised: which, by frame.
+    """
+
+    def __init__(
+        self, planes: SourcePlanes, denoised: SourcePlanes, is_denoised: Callable[[int], bool]
+    ) -> None:
+        self._planes = planes
+        self._denoised = denoised
+        self.is_denoised = is_denoised
+
+    def of(self, frame: int) -> SourcePlanes:
+        """Those that hold what a frame of the shot is restored from."""
+        return self._denoised if self.is_denoised(frame) else self._planes
+
+    def quarter(self, frame: int) -> NDArray[np.uint8]:
+        """See `SourcePlanes.quarter`; as it is, since a walk rests at frames far from those restored."""
+        return self._planes.quarter(frame)
+
+    def half(self, frame: int) -> NDArray[np.uint8]:
+        """See `SourcePlanes.half`."""
+        return self.of(frame).half(frame)
+
+    def release_pages(self) -> None:
+        """See `SourcePlanes.release_pages`."""
+        self._planes.release_pages()
+        self._denoised.release_pages()
 
 
 def _in_files(planes: FramePlanes) -> FramePlanes:

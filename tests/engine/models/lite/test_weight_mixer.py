@@ -56,9 +56,13 @@ def meter_of(judge, frames=FRAMES, damage=None):
 
 
 def blind_luma(weights, damage=None):
-    """The luma that is added to frame 2 without keyframes, at scale 2."""
+    """The luma that is added to frame 2 of a still without keyframes, at scale 2."""
     with torch.inference_mode():
-        return Rendering(weights, FRAMES, 2, damage=damage).shot.work.restored(2, None, ()).residual.luma
+        return (
+            Rendering(weights, [FRAMES[2]] * 5, 2, damage=damage)
+            .shot.work.restored(2, None, ())
+            .residual.luma
+        )
 
 
 def test_sure_judgements_get_the_weights_as_they_were_trained(pair):
@@ -149,7 +153,7 @@ def test_damage_does_not_depend_on_the_order_frames_are_asked_for():
 def test_a_shot_is_restored_by_the_weights_its_footage_calls_for(pair):
     damaged, clean = blind_luma(LiteWeights(pair[0])), blind_luma(LiteWeights(pair[1]))
     assert not np.allclose(damaged, clean, atol=1e-3)
-    assert np.allclose(blind_luma(LiteWeights(pair[0], pair[1], always(9))), 0.96 * damaged, atol=1e-6)
+    assert np.allclose(blind_luma(LiteWeights(pair[0], pair[1], always(9))), 0.96 * damaged, atol=1e-5)
     assert np.array_equal(blind_luma(LiteWeights(pair[0], pair[1], always(-9))), clean)
 
 

@@ -1,0 +1,118 @@
+"""Noise of damaged frames averaged away along motion, before the network sees them.
+
+Noise and compression errors differ from frame to frame; what a frame shows does not, once its neighbours are
+brought onto it. A network that sharpens single frames sharpens their noise as well, so that results flicker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sparkvsr_engine.core.arrays import Picture
+from sparkvsr_engine.core.frames import FrameSpan
+from sparkvsr_engine.core.pictures.motion import warp
+from sparkvsr_engine.models.base import FrameReader
+from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
+from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
+
+# Pictures kept: a frame's own, while its bands and channels are asked for.
+_KEPT_PICTURES = 2
+# Source pixels: sigma of the neighbourhood whose differences are compared with the noise.
+_NEIGHBOURHOOD = 1.2
+# Source pixels: differences wider than this are of light or of another picture, not noise.
+_WIDEST_NOISE = 3.0
+# How fast a neighbour loses its weight where it differs by more than noise.
+_SOFTNESS = 4.0
+# Of the noise of a difference, as a share of full scale: beyond it pictures do not match.
+_MOST_NOISE = 0.05
+_LEAST_NOISE = 1e-4
+# One pixel of so many each way shows how much noise there is.
+_SAMPLED = 3
+# A median of absolute values to the standard deviation of normal noise.
+_MEDIAN_TO_SIGMA = 1 / 0.6745
+
+
+class DenoisedReader:
+    """The frames of one shot, damaged ones with their noise averaged away.
+
+    reader: of the frames as they are. steps: flows between them. share: how far a frame is denoised, 0..1 by
+    its number; at 0 it is given as it is.
+    """
+
+    def __init__(self, reader: FrameReader, steps: StepFlows, share: Callable[[int], float]) -> None:
+        self._reader = reader
+        self._steps = steps
+        self._share = share
+        self._pictures: BoundedDict[int, Picture] = BoundedDict(_KEPT_PICTURES)
+
+    @property
+    def span(self) -> FrameSpan:
+        """The shot's frames."""
+        return self._reader.span
+
+    def read(self, frame: int) -> Picture:
+        """A frame of the shot, float32 [h, w, 3].
+
+        Args:
+            frame: its number.
+        """
+        share = self._share(frame)
+        if share <= 0:
+            return self._reader.read(frame)
+        return self._pictures.get_or_make(frame, lambda: self._denoised(frame, share))
+
+    def changes(self, frame: int) -> bool:
+        """Whether a frame is given otherwise than it is."""
+        return self._share(frame) > 0
+
+    def _denoised(self, frame: int, share: float) -> Picture:
+        picture = self._reader.read(frame)
+        around = {self.span.clamp(frame + offset) for offset in NEIGHBOURS} - {frame}
+        mean = mean_along_motion(picture, [self._brought(frame, at) for at in sorted(around)])
+        return np.asarray(picture + np.float32(share) * (mean - picture), np.float32)
+
+    def _brought(self, frame: int, neighbour: int) -> Picture:
+        """A neighbour brought onto a frame."""
+        picture = self._reader.read(neighbour)
+        height, width = picture.shape[:2]
+        # The canvas may be wider and higher than the picture.
+        flow = np.ascontiguousarray(self._steps.path(frame, neighbour)[:height, :width])
+        return np.asarray(warp(picture, flow, cubic=True), np.float32)
+
+
+def mean_along_motion(picture: Picture, brought: list[Picture]) -> Picture:
+    """The mean of a frame and of its neighbours, each counted where it differs from the frame by its noise
+    alone.
+
+    Args:
+        picture: float32 [h, w, 3], 0..1.
+        brought: the neighbours, brought onto the frame.
+    """
+    total, weights = picture.copy(), np.ones_like(picture[..., :1])
+    for neighbour in brought:
+        weight = _weight_of(picture - neighbour)
+        total += neighbour * weight
+        weights += weight
+    return total / weights
+
+
+def _noise_of(difference: Picture) -> NDArray[np.float32]:
+    """The standard deviation of the noise in a difference, of each channel [3]."""
+    fine = np.abs(difference - cv2.GaussianBlur(difference, (0, 0), _WIDEST_NOISE))
+    sigma = np.median(fine[::_SAMPLED, ::_SAMPLED], axis=(0, 1)) * _MEDIAN_TO_SIGMA
+    return (np.minimum(sigma, _MOST_NOISE) + _LEAST_NOISE).astype(np.float32)
+
+
+def _weight_of(difference: Picture) -> NDArray[np.float32]:
+    """How far a neighbour counts, 0..1 [h, w, 1], by its difference from the frame.
+
+    The noise is that of this difference alone: of a compressed movie two frames may hold the same.
+    """
+    squares = np.square(difference / _noise_of(difference))
+    power = cv2.GaussianBlur(squares, (0, 0), _NEIGHBOURHOOD).mean(2, keepdims=True)
+    return np.exp(-np.maximum(power - 1, 0) / np.float32(_SOFTNESS))
