@@ -122,7 +122,7 @@ class FrameRestorer:
         # The weights for clean sources know no other size than home: at 6 they lose 4 dB of a keyframe's 5.
         judge = mixer.judge if is_native_scale(home) else None
         self._damage = DamageEstimator(judge, damage, self._planes, precision)
-        denoised = DenoisedReader(reader, self._steps, self._noisiness)
+        denoised = DenoisedReader(reader, self._steps, home, self._noisiness)
         self._seen = SeenPlanes(self._planes, SourcePlanes(denoised, home), denoised.changes)
         self._warper = KeyframeWarper(self._planes, self._seen, home, precision)
         # Stated damage holds for drawn pictures too: their weights stand in for the clean ones alone.

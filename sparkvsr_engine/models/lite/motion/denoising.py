@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from sparkvsr_engine.core.arrays import Picture
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.core.pictures.motion import warp
+from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.core.pictures.motion import resize_flow, warp
 from sparkvsr_engine.models.base import FrameReader
 from sparkvsr_engine.models.lite.motion.motion_walk import StepFlows
 from sparkvsr_engine.models.lite.networks.network import NEIGHBOURS
+from sparkvsr_engine.models.lite.pixels.planes import CELL
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Pictures kept: a frame's own, while its bands and channels are asked for.
@@ -40,13 +42,16 @@ _MEDIAN_TO_SIGMA = 1 / 0.6745
 class DenoisedReader:
     """The frames of one shot, damaged ones with their noise averaged away.
 
-    reader: of the frames as they are. steps: flows between them. share: how far a frame is denoised, 0..1 by
-    its number; at 0 it is given as it is.
+    reader: of the frames as they are. steps: flows between them, at home. share: how far a frame is denoised,
+    0..1 by its number; at 0 it is given as it is.
     """
 
-    def __init__(self, reader: FrameReader, steps: StepFlows, share: Callable[[int], float]) -> None:
+    def __init__(
+        self, reader: FrameReader, steps: StepFlows, home: Geometry, share: Callable[[int], float]
+    ) -> None:
         self._reader = reader
         self._steps = steps
+        self._home = home
         self._share = share
         self._pictures: BoundedDict[int, Picture] = BoundedDict(_KEPT_PICTURES)
 
@@ -80,8 +85,11 @@ class DenoisedReader:
         """A neighbour brought onto a frame."""
         picture = self._reader.read(neighbour)
         height, width = picture.shape[:2]
-        # The canvas may be wider and higher than the picture.
-        flow = np.ascontiguousarray(self._steps.path(frame, neighbour)[:height, :width])
+        # The canvas may be wider and higher than home, and home of another shape than the picture.
+        inside = self._steps.path(frame, neighbour)[
+            : -(-self._home.height // CELL), : -(-self._home.width // CELL)
+        ]
+        flow = resize_flow(np.ascontiguousarray(inside), width, height)
         return np.asarray(warp(picture, flow, cubic=True), np.float32)
 
 

@@ -31,11 +31,11 @@ def noisy_pan(count=7, speed=(1.5, 0.75), seed=0, size=(64, 48)):
     return clean, [noisy(frame, seed + number) for number, frame in enumerate(clean)]
 
 
-def reader_of(frames, share=1.0):
+def reader_of(frames, share=1.0, stretch=1):
+    """stretch: how much farther frames are enlarged across than down."""
     height, width = frames[0].shape[:2]
-    reader = MemoryReader(frames)
-    steps = StepFlows(SourcePlanes(reader, Geometry.scaled(width, height, 4)))
-    return DenoisedReader(reader, steps, lambda _: share)
+    reader, home = MemoryReader(frames), Geometry(width, height, stretch * 4 * width, 4 * height)
+    return DenoisedReader(reader, StepFlows(SourcePlanes(reader, home)), home, lambda _: share)
 
 
 def rms(difference):
@@ -96,15 +96,15 @@ def test_pictures_without_colour_stay_without():
     assert np.array_equal(mean[..., 0], mean[..., 2])
 
 
-@pytest.mark.parametrize("size", [(64, 48), (61, 47)])
-def test_neighbours_are_brought_along_motion(size):
+@pytest.mark.parametrize(("size", "stretch"), [((64, 48), 1), ((61, 47), 1), ((61, 47), 2)])
+def test_neighbours_are_brought_along_motion(size, stretch):
     clean, frames = noisy_pan(size=size)
-    denoised = reader_of(frames).read(3)
+    denoised = reader_of(frames, stretch=stretch).read(3)
     inside = (slice(6, -6), slice(6, -6))
     assert rms((denoised - clean[3])[inside]) < 0.75 * rms((frames[3] - clean[3])[inside])
 
 
-def test_the_share_says_how_far():
+def test_the_share_sets_how_far():
     _, frames = noisy_pan()
     full, half = reader_of(frames).read(3), reader_of(frames, 0.5).read(3)
     assert np.allclose(half, (full + frames[3]) / 2, atol=1e-6)
