@@ -7,10 +7,13 @@ on where it was. Memory holds a few frames, however long the source is.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from sparkvsr_bridge.system.locks import FileLock, holding
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.control import Control
@@ -62,17 +65,38 @@ def pack(config: EngineConfig, request: PackRequest, control: Control) -> Packed
         SparkVSRError: MediaUnreadable, InvalidSettings, TargetExists, OutputUnwritable, DiskFull.
     """
     plan = plan_stream(request, config.cache_folder / "packing")
-    folder = config.cache_folder / "packing" / _key(plan)
-    make_folder(folder)
     make_folder(request.target.parent)
     for sentence in plan.warnings:
         control.warn(sentence)
-    with opened(config, plan, folder, control) as context:
+    with (
+        parts_folder(config.cache_folder / "packing", _key(plan)) as folder,
+        opened(config, plan, folder, control) as context,
+    ):
         analysis = analyse(context.footage, plan.info.span, config.cache_folder / "analysis", control)
         choice = choose(context, analysis)
-        packed = write_stream(context, analysis.shots, choice)
-    shutil.rmtree(folder, ignore_errors=True)
-    return packed
+        return write_stream(context, analysis.shots, choice)
+
+
+@contextmanager
+def parts_folder(packing: Path, key: str) -> Generator[Path]:
+    """The folder for the finished parts of a stream, removed once the block has come to its end.
+
+    After an error it stays, so that the next command goes on from there. While another command packs the
+    same, a folder that is removed in any case stands in for it: each would overwrite the other's parts.
+
+    Args:
+        packing: the folder of all of them.
+        key: what is packed and how.
+    """
+    folder = packing / key
+    make_folder(folder)
+    with holding(FileLock(packing / f"{key}.lock"), 0.0) as is_first:
+        if is_first:
+            yield folder
+            shutil.rmtree(folder, ignore_errors=True)
+            return
+        with TemporaryDirectory(dir=packing, ignore_cleanup_errors=True) as own:
+            yield Path(own)
 
 
 def choose(context: PackContext, analysis: Analysis) -> StreamChoice:

@@ -8,6 +8,7 @@ import pytest
 
 from sparkvsr_bridge.errors import InvalidSettings, TargetExists
 from sparkvsr_bridge.media import SourceMedia
+from sparkvsr_engine.config import load_config
 from sparkvsr_engine.media.movies.small_streams.keyframe_track import decode_keyframes
 from sparkvsr_engine.media.opening import open_source
 from sparkvsr_engine.media.probe import probe
@@ -111,6 +112,26 @@ def test_a_stopped_command_leaves_no_target_and_goes_on_where_it_was(tmp_path):
     pack_movie(source, target, "0", listener)
     assert 0 < listener.reduced < 400
     assert _probed(target).span.stop == 400
+
+
+def test_two_commands_may_pack_the_same_source_at_once(tmp_path):
+    """The second begins in the middle of the first, and is done before it."""
+    source, second = numbered_source(tmp_path), tmp_path / "second.mkv"
+
+    class Interrupted(Listener):
+        def progress(self, phase, done=0, total=0):
+            super().progress(phase, done, total)
+            if self.reduced == 5 and not second.exists():
+                pack_movie(source, second)
+
+    pack_movie(source, tmp_path / "first.mkv", control=Interrupted())
+    for target in (tmp_path / "first.mkv", second):
+        info = _probed(target)
+        assert len(_frames(target)) == 12
+        keyframes = dict(decode_keyframes(info.path, info.keyframes, (0, 6), info.colour))
+        assert {frame: number_in(pixels) for frame, pixels in keyframes.items()} == {0: 0, 6: 6}
+    packing = load_config().cache_folder / "packing"
+    assert [path.suffix for path in packing.iterdir()] == [".lock"]
 
 
 def test_an_error_leaves_the_file_that_was_there(tmp_path, monkeypatch):
