@@ -27,7 +27,8 @@ def texture(width=64, height=48):
 
 def noisy_pan(count=7, speed=(1.5, 0.75), seed=0, size=(64, 48)):
     """(the pan, the same with noise of its own on each frame)."""
-    clean = pan(count, *size, speed)
+    width, height = size
+    clean = pan(count, width, height, speed)
     return clean, [noisy(frame, seed + number) for number, frame in enumerate(clean)]
 
 
