@@ -26,8 +26,8 @@ from sparkvsr_engine.storage.bounded_dict import BoundedDict
 _KEPT_PICTURES = 2
 # Source pixels: sigma of the neighbourhood whose differences are compared with the noise.
 _NEIGHBOURHOOD = 1.2
-# Source pixels: differences wider than this are of light or of another picture, not noise.
-_WIDEST_NOISE = 3.0
+# Source pixels, a side: differences wider than this are of light or of another picture, not noise.
+_WIDEST_NOISE = 11
 # How fast a neighbour loses its weight where it differs by more than noise.
 _SOFTNESS = 4.0
 # Of the noise of a difference, as a share of full scale: beyond it pictures do not match.
@@ -111,8 +111,9 @@ def mean_along_motion(picture: Picture, brought: list[Picture]) -> Picture:
 
 def _noise_of(difference: Picture) -> NDArray[np.float32]:
     """The standard deviation of the noise in a difference, of each channel [3]."""
-    fine = np.abs(difference - cv2.GaussianBlur(difference, (0, 0), _WIDEST_NOISE))
-    sigma = np.median(fine[::_SAMPLED, ::_SAMPLED], axis=(0, 1)) * _MEDIAN_TO_SIGMA
+    smooth = cv2.blur(difference, (_WIDEST_NOISE, _WIDEST_NOISE))
+    fine = np.abs((difference - smooth)[::_SAMPLED, ::_SAMPLED])
+    sigma = np.median(fine, axis=(0, 1)) * _MEDIAN_TO_SIGMA
     return (np.minimum(sigma, _MOST_NOISE) + _LEAST_NOISE).astype(np.float32)
 
 
@@ -121,6 +122,6 @@ def _weight_of(difference: Picture) -> NDArray[np.float32]:
 
     The noise is that of this difference alone: of a compressed movie two frames may hold the same.
     """
-    squares = np.square(difference / _noise_of(difference))
-    power = cv2.GaussianBlur(squares, (0, 0), _NEIGHBOURHOOD).mean(2, keepdims=True)
+    in_noise = cv2.transform(difference * difference, (1 / (3 * _noise_of(difference) ** 2))[None])
+    power = cv2.GaussianBlur(in_noise, (0, 0), _NEIGHBOURHOOD)[..., None]
     return np.exp(-np.maximum(power - 1, 0) / np.float32(_SOFTNESS))
