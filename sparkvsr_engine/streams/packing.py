@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sparkvsr_bridge.system.locks import FileLock, holding
+from sparkvsr_bridge.system.locks import FileLock
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.jobs.control import Control
@@ -90,13 +90,18 @@ def parts_folder(packing: Path, key: str) -> Generator[Path]:
     """
     folder = packing / key
     make_folder(folder)
-    with holding(FileLock(packing / f"{key}.lock"), 0.0) as is_first:
-        if is_first:
-            yield folder
-            shutil.rmtree(folder, ignore_errors=True)
-            return
+    lock = FileLock(packing / f"{key}.lock")
+    with media_faults(packing, writing=True):
+        is_first = lock.take()
+    if not is_first:
         with TemporaryDirectory(dir=packing, ignore_cleanup_errors=True) as own:
             yield Path(own)
+        return
+    try:
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        lock.release()
 
 
 def choose(context: PackContext, analysis: Analysis) -> StreamChoice:

@@ -86,7 +86,7 @@ class WeightMixer:
 
     def used_share(self, damage: float) -> float:
         """How much of what the network adds to a frame is used, for a damage, 0..1."""
-        return 1.0 if self._clean is None else 1 - _WITHHELD_OF_DAMAGED * round(damage * _STEPS) / _STEPS
+        return 1.0 if self._clean is None else 1 - _WITHHELD_OF_DAMAGED * _in_steps(damage)
 
     def _mix(self, step: int, drawn_step: int) -> LiteNetwork:
         footage = self._damaged
@@ -128,7 +128,7 @@ class DamageEstimator:
         """The same in the steps in which weights are mixed; 0 where nobody judges, as what is noise is not
         known there.
         """
-        return 0.0 if self._judge is None else round(self.damage(frame) * _STEPS) / _STEPS
+        return 0.0 if self._judge is None else _in_steps(self.damage(frame))
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
         statistics = statistics_of(self._precision.place(judged_plane(self._planes.whole(frame))))
@@ -138,6 +138,11 @@ class DamageEstimator:
 def damage_of(logits: Tensor) -> float:
     """How damaged frames look together, 0..1. logits: the judge's, of each [N]."""
     return float(logits.clamp(-_SURE, _SURE).mean().sigmoid())
+
+
+def _in_steps(damage: float) -> float:
+    """A damage, 0..1, as weights are mixed for it."""
+    return round(damage * _STEPS) / _STEPS
 
 
 def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork:

@@ -24,6 +24,8 @@ from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Pictures kept: a frame's own, while its bands and channels are asked for.
 _KEPT_PICTURES = 2
+# Shares kept: of a frame and of its keyframes, which lie far away. Each is judged on five frames.
+_KEPT_SHARES = 64
 # Source pixels: sigma of the neighbourhood whose differences are compared with the noise.
 _NEIGHBOURHOOD = 1.2
 # Source pixels, a side: differences wider than this are of light or of another picture, not noise.
@@ -54,6 +56,7 @@ class DenoisedReader:
         self._home = home
         self._share = share
         self._pictures: BoundedDict[int, Picture] = BoundedDict(_KEPT_PICTURES)
+        self._shares: BoundedDict[int, float] = BoundedDict(_KEPT_SHARES)
 
     @property
     def span(self) -> FrameSpan:
@@ -61,25 +64,24 @@ class DenoisedReader:
         return self._reader.span
 
     def read(self, frame: int) -> Picture:
-        """A frame of the shot, float32 [h, w, 3].
-
-        Args:
-            frame: its number.
-        """
-        share = self._share(frame)
-        if share <= 0:
-            return self._reader.read(frame)
-        return self._pictures.get_or_make(frame, lambda: self._denoised(frame, share))
+        """See `models.base.FrameReader`."""
+        at = self.span.clamp(frame)
+        if not self.changes(at):
+            return self._reader.read(at)
+        return self._pictures.get_or_make(at, lambda: self._denoised(at))
 
     def changes(self, frame: int) -> bool:
-        """Whether a frame is given otherwise than it is."""
-        return self._share(frame) > 0
+        """Whether a frame of the shot is given otherwise than it is."""
+        return self._share_of(frame) > 0
 
-    def _denoised(self, frame: int, share: float) -> Picture:
+    def _share_of(self, frame: int) -> float:
+        return self._shares.get_or_make(frame, lambda: self._share(frame))
+
+    def _denoised(self, frame: int) -> Picture:
         picture = self._reader.read(frame)
         around = {self.span.clamp(frame + offset) for offset in NEIGHBOURS} - {frame}
         mean = mean_along_motion(picture, [self._brought(frame, at) for at in sorted(around)])
-        return np.asarray(picture + np.float32(share) * (mean - picture), np.float32)
+        return np.asarray(picture + np.float32(self._share_of(frame)) * (mean - picture), np.float32)
 
     def _brought(self, frame: int, neighbour: int) -> Picture:
         """A neighbour brought onto a frame."""

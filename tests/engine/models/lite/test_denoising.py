@@ -65,10 +65,10 @@ def test_noise_of_five_frames_is_averaged():
 def test_a_neighbour_that_shows_something_else_counts_next_to_nothing(neighbour):
     clean = texture()
     frame = noisy(clean, 0)
-    other = noisy(np.ascontiguousarray(neighbour(clean), np.float32), 1)
-    assert rms(mean_along_motion(frame, [other]) - frame) < 0.35 * NOISE
+    mismatch = noisy(np.ascontiguousarray(neighbour(clean), np.float32), 1)
+    assert rms(mean_along_motion(frame, [mismatch]) - frame) < 0.35 * NOISE
     beside = [noisy(clean, seed) for seed in (2, 3, 4)]
-    assert rms(mean_along_motion(frame, [*beside, other]) - mean_along_motion(frame, beside)) < 0.1 * NOISE
+    assert rms(mean_along_motion(frame, [*beside, mismatch]) - mean_along_motion(frame, beside)) < 0.1 * NOISE
 
 
 def test_what_moves_by_itself_stays_and_the_rest_is_averaged():
@@ -119,6 +119,21 @@ def test_a_shot_ends_where_it_ends(frame):
     clean, frames = noisy_pan(speed=(0.0, 0.0))
     denoised = reader_of(frames).read(frame)
     assert rms(denoised - clean[frame]) < 0.75 * rms(frames[frame] - clean[frame])
+
+
+def test_a_frame_is_judged_once_however_often_it_is_asked_for():
+    """A judgement reads five frames, those of a keyframe far away."""
+    _, frames = noisy_pan()
+    judged = []
+    reader = MemoryReader(frames)
+    home = Geometry(64, 48, 256, 192)
+    steps = StepFlows(SourcePlanes(reader, home))
+    denoised = DenoisedReader(reader, steps, home, lambda frame: judged.append(frame) or 1.0)
+    for frame in (3, 0, 6, 3, 0, 6):
+        assert denoised.changes(frame)
+        denoised.read(frame)
+    assert judged == [3, 0, 6]
+    assert np.array_equal(denoised.read(9), denoised.read(6))
 
 
 def test_a_shot_of_one_frame_stays_as_it_is():
