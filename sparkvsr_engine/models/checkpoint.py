@@ -20,7 +20,7 @@ class RunState:
     """step: steps done in `stage`. ema: averaged weights by name. losses: rows of the log.
 
     start: identity of the weights that are not trained, empty where there are none. best: what a run that
-    keeps its best test remembers, by name.
+    tests itself remembers of its best tests, by the share of what was learnt that was tested, by name.
     """
 
     stage: int = 0
@@ -28,7 +28,7 @@ class RunState:
     ema: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     losses: list[dict[str, float]] = field(default_factory=list[dict[str, float]])
     start: str = ""
-    best: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
+    best: dict[float, dict[str, Tensor]] = field(default_factory=dict[float, dict[str, Tensor]])
 
 
 def save_checkpoint(

@@ -25,6 +25,7 @@ from sparkvsr_engine.training.scenes.scenes_with_made_keyframes import MadeRecip
 from sparkvsr_engine.training.scenes.stage_clips import STAGE_HEIGHT
 from sparkvsr_engine.training.scenes.teacher_outputs import AnswerRecipe
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, common_fields
+from sparkvsr_engine.training.shots.shot_recipe import read_shot_recipe
 from sparkvsr_engine.training.trainees.image_trainee import ImageRecipe, ImageStage
 from sparkvsr_engine.training.trainees.judging import DamageRecipe
 
@@ -172,6 +173,7 @@ def _malformed(path: Path, what: str) -> InvalidSettings:
 _READERS: dict[str, Callable[[Mapping[str, Any]], Recipe]] = {
     "lite": _read_lite,
     "lite-damage": _read_damage,
+    "lite-shots": read_shot_recipe,
     "image": _read_image,
     "sparkvsr": read_published,
 }

@@ -32,6 +32,9 @@ from sparkvsr_engine.training.scenes.mixed_scenes import MixedScenes
 from sparkvsr_engine.training.scenes.scenes_with_made_keyframes import MadeScenes
 from sparkvsr_engine.training.scenes.teacher_outputs import AnswerBank
 from sparkvsr_engine.training.schedule import Recipe
+from sparkvsr_engine.training.shots.shot_bank import ShotBank
+from sparkvsr_engine.training.shots.shot_recipe import ShotRecipe
+from sparkvsr_engine.training.shots.shot_trainee import ShotTrainee
 from sparkvsr_engine.training.trainees.image_trainee import ImageRecipe, ImageTrainee
 from sparkvsr_engine.training.trainees.judging import CLEAN, NETWORK, DamageRecipe, DamageTrainee
 from sparkvsr_engine.training.trainees.lite_trainee import LiteTrainee
@@ -110,6 +113,15 @@ def open_trainee(request: TrainingRequest, recipe: Recipe, entries: list[Footage
     if isinstance(recipe, ImageRecipe):
         answers = _open_answers(request, recipe, entries)
         return ImageTrainee(recipe, answers, request.metric_weights, request.home)
+    if isinstance(recipe, ShotRecipe):
+        if request.start is None:
+            raise InvalidSettings(
+                f"the recipe {recipe.name} goes on with weights for all footage; name their file with"
+                " --start."
+            )
+        return ShotTrainee(
+            recipe, _open_shots(request, recipe, entries), request.start, request.metric_weights
+        )
     assert isinstance(recipe, LiteRecipe)
     scenes = _open_shown(request, recipe, entries)
     return LiteTrainee(recipe, scenes, request.metric_weights, _start_of(request, recipe, entries))
@@ -150,7 +162,7 @@ def chosen_entries(recipe: Recipe, footage: Path) -> list[FootageEntry]:
 
 def open_bank(
     request: TrainingRequest, recipe: Recipe, entries: list[FootageEntry]
-) -> Scenes | ClipBank | AnswerBank:
+) -> Scenes | ClipBank | AnswerBank | ShotBank:
     """The bank of what a recipe trains on; clips are decoded when they were not before.
 
     Args:
@@ -166,6 +178,8 @@ def open_bank(
         return _open_clips(request, recipe, entries)
     if isinstance(recipe, ImageRecipe):
         return _open_answers(request, recipe, entries)
+    if isinstance(recipe, ShotRecipe):
+        return _open_shots(request, recipe, entries)
     if isinstance(recipe, LiteRecipe):
         return _open_shown(request, recipe, entries)
     assert isinstance(recipe, DamageRecipe)
@@ -182,6 +196,14 @@ def _open_clips(request: TrainingRequest, recipe: PublishedRecipe, entries: list
 def _open_answers(request: TrainingRequest, recipe: ImageRecipe, entries: list[FootageEntry]) -> AnswerBank:
     scenes = _open_scenes(request, recipe, entries)
     bank = AnswerBank(_bank_folder(request) / "answers", recipe.answers, scenes, request.home)
+    bank.check()
+    return bank
+
+
+def _open_shots(request: TrainingRequest, recipe: ShotRecipe, entries: list[FootageEntry]) -> ShotBank:
+    drawn = SceneRecipe(recipe.shots.seed, photograph_share=recipe.shots.photograph_share)
+    stages = _open_stages(request, drawn, entries)
+    bank = ShotBank(_bank_folder(request) / "shots", recipe.shots, stages, request.home)
     bank.check()
     return bank
 
@@ -226,7 +248,7 @@ def _bank_folder(request: TrainingRequest) -> Path:
     return request.bank or request.folder / "bank"
 
 
-def _make_scene(bank: Scenes | ClipBank | AnswerBank, number: int) -> None:
+def _make_scene(bank: Scenes | ClipBank | AnswerBank | ShotBank, number: int) -> None:
     import cv2
     import torch
 

@@ -42,7 +42,7 @@ def _restore(
 ) -> Iterator[NDArray[Any]]:
     shot = _shot_of(task)
     if budget is not None and shot.keyframes and isinstance(restorer, LearningRestorer):
-        shot = replace(shot, settings=ShotSettings(task.look, learnt=_learnt(restorer, shot, budget)))
+        shot = replace(shot, settings=ShotSettings(task.look, learnt=learn_shot(restorer, shot, budget)))
     for restored in restore_shot(restorer, shot):
         yield np.clip(restored.pixels, 0, 1)
 
@@ -58,7 +58,7 @@ def _shot_of(task: RestorationTask) -> ShotInMemory:
     )
 
 
-def _learnt(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes:
+def learn_shot(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes:
     """What a restorer learns of a shot from its keyframes."""
     reader = FramesInMemory(shot.frames, shot.span)
 

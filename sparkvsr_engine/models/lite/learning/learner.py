@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sparkvsr_engine.models.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
 from sparkvsr_engine.models.learnt import Learnt
+from sparkvsr_engine.models.lite.learning.choosing import Choice, choose_weights, usable_shares
 from sparkvsr_engine.models.lite.learning.crops import CropPool
 from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack_learnt
 from sparkvsr_engine.models.lite.learning.objective import HeldOutErrors, Objective, mean_of
@@ -67,7 +68,7 @@ class ShotLearner:
             self._begin()
         while self.state.step < recipe.steps and not self._gains_no_more():
             try:
-                on_step(self.state.step, 1 - self._best()[0])
+                on_step(self.state.step, 1 - self._choice().against)
             except BaseException:
                 self._save()
                 raise
@@ -90,7 +91,11 @@ class ShotLearner:
         as the recipe has patience for.
         """
         recipe = self._recipe
-        if recipe.trial_steps is not None and self.state.step >= recipe.trial_steps and not self._best()[2]:
+        if (
+            recipe.trial_steps is not None
+            and self.state.step >= recipe.trial_steps
+            and not self._choice().share
+        ):
             return True
         patience = recipe.patience * recipe.test_steps
         lowest = min(self.state.losses, key=lambda row: row["against"])
@@ -122,9 +127,10 @@ class ShotLearner:
             value.lerp_(self._start[name], share)
 
     def _test(self) -> None:
-        """Measure the averaged weights, and remember them where nothing was better."""
-        batches = self._test_batches()
-        for share in self._recipe.shares:
+        """Measure the averaged weights, and remember them where no others of their share were better."""
+        batches, recipe = self._test_batches(), self._recipe
+        is_decided = recipe.trial_steps is not None and self.state.step > recipe.trial_steps
+        for share in usable_shares(self.state.losses, recipe) if is_decided else recipe.shares:
             self._record(share, self._changes(share), batches)
 
     def _test_batches(self) -> list[dict[str, Tensor]]:
@@ -134,11 +140,11 @@ class ShotLearner:
         """Test the shipped weights with changes; the error as a share of the shipped weights' own."""
         result = self._measured(changes, batches)
         against = result.against(self._first() or result)
-        is_best = against < self._best()[0] - (0 if self.state.best else self._recipe.least_gain)
+        lowest = min((row["against"] for row in self.state.losses if row["share"] == share), default=1.0)
         errors = {**asdict(result), "against": against}
         self.state.losses.append({"step": float(self.state.step), "share": share, **errors})
-        if is_best and changes:
-            self.state.best = changes
+        if changes and against < min(1.0, lowest):
+            self.state.best[share] = changes
         return against
 
     def _with(self, changes: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -159,23 +165,16 @@ class ShotLearner:
         rows = self.state.losses
         return HeldOutErrors(*(rows[0][field.name] for field in fields(HeldOutErrors))) if rows else None
 
-    def _best(self) -> tuple[float, int, float]:
-        """(share of the first test's error, step, share of what was learnt) of the best weights.
-
-        The last is 0 for the weights that ship.
-        """
-        best = (1.0, 0, 0.0)
-        for row in self.state.losses:
-            margin = 0.0 if best[2] else self._recipe.least_gain
-            if row["against"] < best[0] - margin:
-                best = (row["against"], int(row["step"]), row["share"])
-        return best
+    def _choice(self) -> Choice:
+        return choose_weights(self.state.losses, self._recipe)
 
     def _learnt(self) -> Learnt:
-        against, step, share = self._best()
-        changes = {name: value.cpu() for name, value in self.state.best.items()}
+        choice = self._choice()
+        changes = {name: value.cpu() for name, value in self.state.best.get(choice.share, {}).items()}
         begun_near = any(row["share"] and not row["step"] and row["against"] < 1 for row in self.state.losses)
-        card = Learnt(b"", 1 - against, step, share, self.state.step, begun_near=begun_near)
+        card = Learnt(
+            b"", 1 - choice.against, choice.step, choice.share, self.state.step, begun_near=begun_near
+        )
         content = pack_learnt(changes, card)
         return unpack_learnt(content)[1]
 
@@ -192,9 +191,11 @@ class ShotLearner:
         if saved is None or saved["start"] != self.state.start:
             return
         device = self._precision.device
-        ema, best = (
-            {name: value.to(device) for name, value in saved[part].items()} for part in ("ema", "best")
-        )
+        ema = {name: value.to(device) for name, value in saved["ema"].items()}
+        best = {
+            share: {name: value.to(device) for name, value in changes.items()}
+            for share, changes in saved["best"].items()
+        }
         self.state = RunState(saved["stage"], saved["step"], ema, saved["losses"], saved["start"], best)
         self._network.load_state_dict(saved["network"])
         self._optimiser.load_state_dict(saved["optimiser"])

@@ -48,18 +48,23 @@ class Objective:
 
     def loss(self, network: LiteNetwork, batch: Batch) -> Tensor:
         """To be lowered: errors of results under keyframes and without."""
-        results = run_batch(network, batch)
+        return torch.stack(list(self.losses(network, batch).values())).sum()
+
+    def losses(self, network: LiteNetwork, batch: Batch) -> dict[str, Tensor]:
+        """The parts of the loss by name, weighted."""
+        recipe, results = self._recipe, run_batch(network, batch)
         target, weight = _target_of(batch), batch["weight"]
-        total = weighted_error(results.restored, target, weight)
-        total = total + self._recipe.blind * weighted_error(results.blind, target, weight)
-        total = total + self._recipe.grid * grid_error(results.restored, target, weight)
-        if self._recipe.textures:
-            total = total + self._recipe.textures * _texture_error(results.restored, batch)
+        losses = {
+            "keyed": weighted_error(results.restored, target, weight),
+            "blind": recipe.blind * weighted_error(results.blind, target, weight),
+            "grid": recipe.grid * grid_error(results.restored, target, weight),
+        }
+        if recipe.textures:
+            losses["textures"] = recipe.textures * _texture_error(results.restored, batch)
         if self._perceptual is not None:
-            total = total + self._recipe.perceptual * self._looks(
-                self._perceptual, results.restored, target, batch
-            )
-        return total
+            looks = self._looks(self._perceptual, results.restored, target, batch)
+            losses["perceptual"] = recipe.perceptual * looks
+        return losses
 
     @torch.no_grad()
     def test(self, network: LiteNetwork, batch: Batch) -> HeldOutErrors:

@@ -9,7 +9,7 @@ from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
-LEARNING_VERSION = 4
+LEARNING_VERSION = 5
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
 STEPS_PER_SECOND = 8.0
@@ -24,9 +24,9 @@ TEXTURES_WEIGHT = 1.0
 LEAST_DAMAGE = 0.5
 CLEAN_RATE = 1e-4
 # Of damaged footage, by the step at which that is decided. Tests see how near results are to keyframes, not
-# to the truth: shots that gained less by then won little of the look, and lost steadiness and fidelity
-# (docs/learning.md).
-LEAST_GAIN_OF_DAMAGED, TRIAL_STEPS = 0.38, 120
+# to the truth: below the first nothing is won, between them half of what is learnt is truer, steadier and as
+# near to the truth in looks as all of it (docs/learning.md).
+LEAST_GAIN_OF_DAMAGED, FULL_GAIN, TRIAL_STEPS = 0.25, 0.38, 120
 # Frames beside a keyframe that a damaged shot is learnt at as well.
 BESIDE = (-1, 1)
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
@@ -48,8 +48,9 @@ class LearningRecipe:
     in a step, times the learning rate.
     shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
     least_gain: of the held-out result, below which the shipped weights are kept. trial_steps: by which it
-    has to be reached, else it ends; None for all of them. patience: tests without a gain after which it ends,
-    0 for never.
+    has to be reached, else it ends; None for all of them. full_gain: by that step, below which half of what
+    was learnt is used; None to use whichever share tests best. half_suffices: share of the gain that half
+    has to reach to be used all the same. patience: tests without a gain after which it ends, 0 for never.
     """
 
     steps: int
@@ -74,6 +75,8 @@ class LearningRecipe:
     gradient_norm: float = 0.5
     least_gain: float = 0.003
     trial_steps: int | None = None
+    full_gain: float | None = None
+    half_suffices: float = 0.75
     patience: int = 0
     seed: int = 0
 
@@ -115,4 +118,5 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
         nearby=BESIDE,
         least_gain=LEAST_GAIN_OF_DAMAGED,
         trial_steps=TRIAL_STEPS,
+        full_gain=FULL_GAIN,
     )
