@@ -86,7 +86,12 @@ def main() -> None:
     weights = load_weights(shipped_weights())
     arrays: dict[str, NDArray[np.float32]] = {}
     digests: dict[str, str] = {}
-    sets = {"damaged": weights.network, "clean": weights.clean, "drawn": weights.drawn}
+    sets = {
+        "all": weights.network,
+        "damaged": weights.damaged,
+        "clean": weights.clean,
+        "drawn": weights.drawn,
+    }
     for part, network in sets.items():
         assert network is not None
         digests[part] = weights_digest(network.state_dict())
@@ -132,7 +137,7 @@ def _scenes(footage: Path, part: str, rng: np.random.Generator) -> Iterator[tupl
 def _reduced(truth: Frames, part: str, rng: np.random.Generator) -> Frames:
     height, width = truth[0].shape[:2]
     size = width // _SCALE, height // _SCALE
-    if part == "damaged":
+    if part in ("all", "damaged"):
         return degrade(truth, *size, rng, float(rng.uniform(0.1, 1.0)))
     return list(clean(truth, *size))
 

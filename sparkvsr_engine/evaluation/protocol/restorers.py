@@ -59,7 +59,13 @@ def _shot_of(task: RestorationTask) -> ShotInMemory:
 
 
 def learn_shot(restorer: LearningRestorer, shot: ShotInMemory, budget: LearningBudget) -> bytes:
-    """What a restorer learns of a shot from its keyframes."""
+    """What a restorer learns of a shot from its keyframes, for `ShotSettings.learnt`.
+
+    Args:
+        restorer: opened.
+        shot: with its keyframes.
+        budget: how long it learns.
+    """
     reader = FramesInMemory(shot.frames, shot.span)
 
     def picture(frame: int) -> KeyframePicture:

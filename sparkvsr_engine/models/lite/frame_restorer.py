@@ -164,6 +164,10 @@ class FrameRestorer:
         """How far the weights for drawn pictures are used, 0..1; stated damage takes their place."""
         return 0.0 if self._drawn is None else self._drawn.share(frame) * self._clean_share
 
+    def network(self, damage: float, drawn: float) -> LiteNetwork:
+        """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
+        return self._mixer.at(damage, drawn, is_native=is_native_scale(self._home))
+
     def noise(self, frame: int) -> Picture | None:
         """What is taken for noise in a source frame, float32 [h, w, 3]; None where nothing is."""
         if not self._seen.is_denoised(frame):
@@ -186,7 +190,7 @@ class FrameRestorer:
             canvas: the frame at home [1, 3, Hc, Wc] where it is at hand.
             keyframes: the keyframes made ready.
         """
-        passes = self._passes_of(self._mixer.at(self.damage(frame), self.drawn(frame)))
+        passes = self._passes_of(self.network(self.damage(frame), self.drawn(frame)))
         use = None if self._is_light else self._use(frame)
         mapped = MappedArrays()
         for keyframe in keyframes:

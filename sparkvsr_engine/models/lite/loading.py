@@ -16,7 +16,7 @@ from sparkvsr_engine.models.lite.networks.network import LiteConfig, LiteNetwork
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
 from sparkvsr_engine.storage.whole_files import written_whole
 
-_CLEAN, _JUDGE, _DRAWN = "clean.", "judge.", "drawn."
+_CLEAN, _JUDGE, _DRAWN, _DAMAGED = "clean.", "judge.", "drawn.", "damaged."
 
 
 def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str, str]) -> None:
@@ -31,7 +31,8 @@ def save_weights(weights: LiteNetwork | LiteWeights, path: Path, card: dict[str,
     """
     sets = weights if isinstance(weights, LiteWeights) else LiteWeights(weights)
     tensors = sets.network.state_dict()
-    for prefix, part in ((_CLEAN, sets.clean), (_JUDGE, sets.judge), (_DRAWN, sets.drawn)):
+    others = ((_CLEAN, sets.clean), (_JUDGE, sets.judge), (_DRAWN, sets.drawn), (_DAMAGED, sets.damaged))
+    for prefix, part in others:
         if part is not None:
             tensors |= {f"{prefix}{name}": value for name, value in part.state_dict().items()}
     short = {name: value.detach().to(torch.float16).contiguous() for name, value in tensors.items()}
@@ -47,11 +48,15 @@ def load_weights(path: Path) -> LiteWeights:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
         config = LiteConfig(**json.loads(metadata["config"]))
-        clean, judge, drawn = (_taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE, _DRAWN))
-        second, third = (LiteNetwork(config) if values else None for values in (clean, drawn))
-        sets = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None, third)
-        parts = ((sets.network, tensors), (sets.clean, clean), (sets.judge, judge), (sets.drawn, drawn))
-        for part, values in parts:
+        clean, judge, drawn, damaged = (
+            _taken_out(tensors, prefix) for prefix in (_CLEAN, _JUDGE, _DRAWN, _DAMAGED)
+        )
+        second, third, fourth = (
+            LiteNetwork(config) if values else None for values in (clean, drawn, damaged)
+        )
+        sets = LiteWeights(LiteNetwork(config), second, DamageJudge() if judge else None, third, fourth)
+        networks = ((sets.network, tensors), (second, clean), (third, drawn), (fourth, damaged))
+        for part, values in (*networks, (sets.judge, judge)):
             if part is not None:
                 part.load_state_dict(values)
         return sets

@@ -35,7 +35,6 @@ from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite import parts
 from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer, KeyedPart, PassesOf
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
-from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.models.lite.networks.torch_passes import TorchPasses
 from sparkvsr_engine.models.lite.painted.laying import painted_parts, pixels_of, without_painted
 from sparkvsr_engine.models.lite.painted.painted_keyframe import PaintedKeyframe
@@ -193,10 +192,6 @@ class LiteShot:
     def way_out(self) -> OutputResampler:
         """From home's size to the output's."""
         return self._way_out
-
-    def network(self, damage: float, drawn: float) -> LiteNetwork:
-        """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
-        return self._mixer.at(damage, drawn)
 
     @torch.inference_mode()
     def encode_source(self, window: Window) -> LiteSource:

@@ -6,6 +6,7 @@ of its neighbours (`damage`), and the network runs with weights mixed by it, whi
 trained on from the other (network interpolation, Wang et al., arXiv:1811.10515).
 
 A third set is for pictures drawn without anti-aliasing (`drawn`), trained on from that for clean sources.
+At other sizes than four times the source one set serves all footage.
 """
 
 from __future__ import annotations
@@ -33,14 +34,18 @@ _SURE = 4.0
 
 @dataclass(frozen=True, eq=False)
 class LiteWeights:
-    """What a weights file holds: a network for all footage, and where there is one, a network for clean
-    sources with the judge that separates the two, and one for drawn pictures. On the CPU, float32.
+    """What a weights file holds, on the CPU, float32.
+
+    network: for all footage at any size. clean: for clean sources, with the judge that separates them. drawn:
+    for pictures drawn without anti-aliasing. damaged: for damaged footage; None for the first one. The last
+    three are for four times the source alone.
     """
 
     network: LiteNetwork
     clean: LiteNetwork | None = None
     judge: DamageJudge | None = None
     drawn: LiteNetwork | None = None
+    damaged: LiteNetwork | None = None
 
 
 class WeightMixer:
@@ -51,7 +56,8 @@ class WeightMixer:
 
     def __init__(self, weights: LiteWeights, precision: Precision) -> None:
         self._precision = precision
-        self._damaged = precision.prepare(weights.network)
+        self._network = precision.prepare(weights.network)
+        self._damaged = self._network if weights.damaged is None else precision.prepare(weights.damaged)
         self._clean = None if weights.clean is None else precision.prepare(weights.clean)
         self._drawn = None if weights.drawn is None else precision.prepare(weights.drawn)
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
@@ -69,11 +75,20 @@ class WeightMixer:
         """
         clean = None if self._clean is None else _changed(self._clean, changes)
         drawn = None if self._drawn is None else _changed(self._drawn, changes)
-        weights = LiteWeights(_changed(self._damaged, changes), clean, self.judge, drawn)
+        damaged = None if self._damaged is self._network else _changed(self._damaged, changes)
+        weights = LiteWeights(_changed(self._network, changes), clean, self.judge, drawn, damaged)
         return WeightMixer(weights, self._precision)
 
-    def at(self, damage: float, drawn: float = 0.0) -> LiteNetwork:
-        """The network for a damage, 0..1, and for how far frames are drawn, 0..1, which outweighs it."""
+    def at(self, damage: float, drawn: float = 0.0, *, is_native: bool = True) -> LiteNetwork:
+        """The network for a damage, 0..1, and for how far frames are drawn, 0..1, which outweighs it.
+
+        Args:
+            damage: how damaged frames are taken to be.
+            drawn: how far they are drawn without anti-aliasing.
+            is_native: whether the network works at four times the source; elsewhere one serves all footage.
+        """
+        if not is_native:
+            return self._network
         step = _STEPS if self._clean is None else round(damage * _STEPS)
         drawn_step = 0 if self._drawn is None else round(drawn * _STEPS)
         if self._drawn is not None and drawn_step >= _STEPS:

@@ -41,8 +41,8 @@ def usable_shares(rows: Sequence[Row], recipe: LearningRecipe) -> tuple[float, .
     """How far what was learnt may be gone along: every share of the recipe, or what a trial decides.
 
     Weights half-way between two sets are truer and steadier than either where both are good, and blur where
-    they are far apart (docs/learning.md). So all is used of what gains much, unless half gains nearly as
-    much; half of what gains some; nothing of what gains less.
+    they are far apart (docs/learning.md). So half is used, unless all of it gains much where half does not;
+    of what gains too little nothing is.
 
     Args:
         rows: of all tests, in order.
@@ -54,7 +54,7 @@ def usable_shares(rows: Sequence[Row], recipe: LearningRecipe) -> tuple[float, .
     whole, half = (gains.get(share, 0.0) for share in (max(recipe.shares), min(recipe.shares)))
     if whole < recipe.least_gain:
         return ()
-    is_whole = whole >= recipe.full_gain and half < recipe.half_suffices * whole
+    is_whole = whole >= recipe.full_gain and half < recipe.half_suffices
     return (max(recipe.shares) if is_whole else min(recipe.shares),)
 
 

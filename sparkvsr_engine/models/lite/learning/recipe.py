@@ -26,7 +26,7 @@ CLEAN_RATE = 1e-4
 # Of damaged footage, by the step at which that is decided. Tests see how near results are to keyframes, not
 # to the truth: below the first nothing is won, between them half of what is learnt is truer, steadier and as
 # near to the truth in looks as all of it (docs/learning.md).
-LEAST_GAIN_OF_DAMAGED, FULL_GAIN, TRIAL_STEPS = 0.25, 0.38, 120
+LEAST_GAIN_OF_DAMAGED, FULL_GAIN, TRIAL_STEPS = 0.25, 0.39, 120
 # Frames beside a keyframe that a damaged shot is learnt at as well.
 BESIDE = (-1, 1)
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
@@ -49,8 +49,8 @@ class LearningRecipe:
     shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
     least_gain: of the held-out result, below which the shipped weights are kept. trial_steps: by which it
     has to be reached, else it ends; None for all of them. full_gain: by that step, below which half of what
-    was learnt is used; None to use whichever share tests best. half_suffices: share of the gain that half
-    has to reach to be used all the same. patience: tests without a gain after which it ends, 0 for never.
+    was learnt is used; None to use whichever share tests best. half_suffices: gain of half by that step, from
+    which it is used all the same. patience: tests without a gain after which it ends, 0 for never.
     """
 
     steps: int
@@ -76,7 +76,7 @@ class LearningRecipe:
     least_gain: float = 0.003
     trial_steps: int | None = None
     full_gain: float | None = None
-    half_suffices: float = 0.75
+    half_suffices: float = 0.43
     patience: int = 0
     seed: int = 0
 

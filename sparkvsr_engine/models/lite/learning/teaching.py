@@ -24,7 +24,7 @@ from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.preparing import cut_pool
 from sparkvsr_engine.models.lite.learning.recipe import recipe_of
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
-from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES, LiteNetwork
+from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.models.lite.working_size import OutputResampler
 from sparkvsr_engine.models.precision import Precision
@@ -52,10 +52,6 @@ class TaughtShot(Protocol):
     @property
     def way_out(self) -> OutputResampler:
         """From home's size to the output's."""
-        ...
-
-    def network(self, damage: float, drawn: float) -> LiteNetwork:
-        """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
         ...
 
     def encode_keyframe(self, keyframe: KeyframePicture) -> LiteKeyframe:
@@ -115,7 +111,7 @@ def teach(
     # Gradients underflow in float16.
     is_cuda = precision.device.type == "cuda"
     learner = ShotLearner(
-        shot.network(damage, drawn),
+        shot.work.network(damage, drawn),
         pool,
         Objective(recipe, perceptual),
         recipe,

@@ -55,13 +55,14 @@ def test_a_file_holds_networks_for_both_kinds_of_footage_and_their_judge(network
     assert torch.equal(load_network(path).blind.stem.weight, back.network.blind.stem.weight)
 
 
-def test_a_file_holds_a_network_for_drawn_pictures_as_well(network, tmp_path):
-    path, drawn = tmp_path / "all.safetensors", small_network(6)
-    save_weights(LiteWeights(network, small_network(5), DamageJudge(), drawn), path, {})
+def test_a_file_holds_networks_for_drawn_pictures_and_damaged_footage_as_well(network, tmp_path):
+    path, drawn, damaged = tmp_path / "all.safetensors", small_network(6), small_network(7)
+    save_weights(LiteWeights(network, small_network(5), DamageJudge(), drawn, damaged), path, {})
     back = load_weights(path)
     assert back.clean is not None
-    for name, value in drawn.state_dict().items():
-        assert torch.equal(back.drawn.state_dict()[name], value.to(torch.float16).float())
+    for put, result in ((drawn, back.drawn), (damaged, back.damaged)):
+        for name, value in put.state_dict().items():
+            assert torch.equal(result.state_dict()[name], value.to(torch.float16).float())
     assert torch.equal(back.network.blind.stem.weight, network.blind.stem.weight.half().float())
 
 

@@ -171,6 +171,27 @@ def test_at_home_the_footage_decides(pair, scale):
     assert np.array_equal(result, Rendering(pair[1], FRAMES, scale).pixels(2))
 
 
+def test_damaged_footage_has_weights_of_its_own_at_four_times_the_source_alone(pair):
+    damaged = small_network(3)
+    sets = LiteWeights(pair[0], pair[1], always(9), damaged=damaged)
+    assert np.allclose(blind_luma(sets), blind_luma(LiteWeights(damaged, pair[1], always(9))), atol=1e-6)
+    clean = LiteWeights(pair[0], pair[1], always(-9), damaged=damaged)
+    assert np.array_equal(blind_luma(clean), blind_luma(LiteWeights(pair[1])))
+    for scale in (1, 6):
+        result = Rendering(sets, FRAMES, scale).pixels(2)
+        assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
+
+
+def test_what_is_learnt_of_a_shot_reaches_the_weights_for_damaged_footage(pair):
+    damaged = small_network(3)
+    mixer = WeightMixer(LiteWeights(pair[0], pair[1], always(0), damaged=damaged), choose_precision("cpu"))
+    bias = damaged.blind.head.bias.detach().clone()
+    taught = mixer.taught({"blind.head.bias": torch.ones_like(bias)})
+    assert torch.allclose(taught.at(1.0).blind.head.bias, bias + 1)
+    whole = pair[0].blind.head.bias
+    assert torch.allclose(taught.at(1.0, is_native=False).blind.head.bias, whole + 1)
+
+
 @pytest.mark.parametrize(("damage", "network", "share"), [(0.0, 1, 1.0), (1.0, 0, 0.96)])
 def test_the_artists_damage_goes_before_any_estimate(pair, damage, network, share):
     judge = always(-9 if damage else 9)

@@ -13,7 +13,9 @@ from tests.fakes.published_training import RECIPE, write_published_recipe
 def test_the_model_decides_what_kind_of_recipe_a_file_is(tmp_path):
     assert isinstance(read_recipe(write_published_recipe(tmp_path)), PublishedRecipe)
     assert isinstance(read_recipe(write_recipe(tmp_path)), LiteRecipe)
-    with pytest.raises(InvalidSettings, match="'heavy', not one of lite, lite-damage, image, sparkvsr"):
+    with pytest.raises(
+        InvalidSettings, match="'heavy', not one of lite, lite-damage, lite-shots, image, sparkvsr"
+    ):
         read_recipe(write_published_recipe(tmp_path, RECIPE.replace('"sparkvsr"', '"heavy"')))
 
 

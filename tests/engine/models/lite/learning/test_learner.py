@@ -141,7 +141,7 @@ def test_half_of_what_was_learnt_is_used_where_all_of_it_gains_less_than_asked(
     tmp_path, monkeypatch, full_gain
 ):
     """Stopped and gone on with after the trial, too: the state holds the best of both shares."""
-    trial = {"least_gain": 0.0, "trial_steps": 6, "full_gain": full_gain, "half_suffices": 9.0}
+    trial = {"least_gain": 0.0, "trial_steps": 6, "full_gain": full_gain, "half_suffices": 1.0}
     use_tiny_recipe(monkeypatch, {**TINY, **trial})
     settings = ShotSettings("lock", damage=1.0)
     whole = learnt(tmp_path / "whole", steps=12, settings=settings)
