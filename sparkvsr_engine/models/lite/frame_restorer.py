@@ -166,7 +166,8 @@ class FrameRestorer:
 
     def network(self, damage: float, drawn: float) -> LiteNetwork:
         """The network for frames that are so damaged, and so far drawn without anti-aliasing, 0..1 each."""
-        return self._mixer.at(damage, drawn, is_native=is_native_scale(self._home))
+        is_native = is_native_scale(self._home)
+        return self._mixer.at(damage, drawn, is_native=is_native, is_light=self._is_light)
 
     def noise(self, frame: int) -> Picture | None:
         """What is taken for noise in a source frame, float32 [h, w, 3]; None where nothing is."""

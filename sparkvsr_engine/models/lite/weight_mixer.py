@@ -37,8 +37,8 @@ class LiteWeights:
     """What a weights file holds, on the CPU, float32.
 
     network: for all footage at any size. clean: for clean sources, with the judge that separates them. drawn:
-    for pictures drawn without anti-aliasing. damaged: for damaged footage; None for the first one. The last
-    three are for four times the source alone.
+    for pictures drawn without anti-aliasing. damaged: for damaged footage of display values; None for the
+    first one. The last three are for four times the source alone.
     """
 
     network: LiteNetwork
@@ -61,7 +61,7 @@ class WeightMixer:
         self._clean = None if weights.clean is None else precision.prepare(weights.clean)
         self._drawn = None if weights.drawn is None else precision.prepare(weights.drawn)
         self.judge = None if weights.judge is None else weights.judge.eval().to(precision.device)
-        self._mixtures: BoundedDict[tuple[int, int], LiteNetwork] = BoundedDict(_STEPS)
+        self._mixtures: BoundedDict[tuple[int, int, bool], LiteNetwork] = BoundedDict(_STEPS)
 
     @property
     def has_drawn(self) -> bool:
@@ -79,13 +79,17 @@ class WeightMixer:
         weights = LiteWeights(_changed(self._network, changes), clean, self.judge, drawn, damaged)
         return WeightMixer(weights, self._precision)
 
-    def at(self, damage: float, drawn: float = 0.0, *, is_native: bool = True) -> LiteNetwork:
+    def at(
+        self, damage: float, drawn: float = 0.0, *, is_native: bool = True, is_light: bool = False
+    ) -> LiteNetwork:
         """The network for a damage, 0..1, and for how far frames are drawn, 0..1, which outweighs it.
 
         Args:
             damage: how damaged frames are taken to be.
             drawn: how far they are drawn without anti-aliasing.
             is_native: whether the network works at four times the source; elsewhere one serves all footage.
+            is_light: whether frames are codes of scene-linear light, which the weights for damaged footage
+                never saw: they take glints for noise.
         """
         if not is_native:
             return self._network
@@ -94,19 +98,24 @@ class WeightMixer:
         if self._drawn is not None and drawn_step >= _STEPS:
             return self._drawn
         if drawn_step <= 0 and step >= _STEPS:
-            return self._damaged
+            return self._damaged_of(is_light)
         if self._clean is not None and drawn_step <= 0 and step <= 0:
             return self._clean
-        return self._mixtures.get_or_make((step, drawn_step), lambda: self._mix(step, drawn_step))
+        damaged = self._damaged_of(is_light)
+        key = (step, drawn_step, is_light)
+        return self._mixtures.get_or_make(key, lambda: self._mix(step, drawn_step, damaged))
 
     def used_share(self, damage: float) -> float:
         """How much of what the network adds to a frame is used, for a damage, 0..1."""
         return 1.0 if self._clean is None else 1 - _WITHHELD_OF_DAMAGED * _in_steps(damage)
 
-    def _mix(self, step: int, drawn_step: int) -> LiteNetwork:
-        footage = self._damaged
+    def _damaged_of(self, is_light: bool) -> LiteNetwork:
+        return self._network if is_light else self._damaged
+
+    def _mix(self, step: int, drawn_step: int, damaged: LiteNetwork) -> LiteNetwork:
+        footage = damaged
         if self._clean is not None and step < _STEPS:
-            footage = _mixed(self._clean, self._damaged, step / _STEPS)
+            footage = _mixed(self._clean, damaged, step / _STEPS)
         if self._drawn is None or drawn_step <= 0:
             return footage
         return _mixed(footage, self._drawn, drawn_step / _STEPS)

@@ -182,6 +182,15 @@ def test_damaged_footage_has_weights_of_its_own_at_four_times_the_source_alone(p
         assert np.array_equal(result, Rendering(pair[0], FRAMES, scale).pixels(2))
 
 
+def test_light_is_restored_by_the_weights_for_all_footage_and_those_for_clean_sources(pair):
+    sets = LiteWeights(pair[0], pair[1], always(0), damaged=small_network(3))
+    mixer, whole = WeightMixer(sets, choose_precision("cpu")), mixer_of(pair, always(0))
+    for damage in (0.0, 0.25, 1.0):
+        mixed = mixer.at(damage, is_light=True).state_dict()
+        assert all(torch.equal(mixed[name], value) for name, value in whole.at(damage).state_dict().items())
+    assert mixer.at(0.25) is not mixer.at(0.25, is_light=True)
+
+
 def test_what_is_learnt_of_a_shot_reaches_the_weights_for_damaged_footage(pair):
     damaged = small_network(3)
     mixer = WeightMixer(LiteWeights(pair[0], pair[1], always(0), damaged=damaged), choose_precision("cpu"))
