@@ -77,7 +77,9 @@ def main() -> None:
     rows = [row_of(trial, float(seconds), options.metric_weights) for seconds in options.seconds.split(",")]
     geometry = trial.shot.geometry
     made = (
-        to_eight_bits(make_keyframe(upscaler, trial.shot.frames[frame], geometry.width, geometry.height))
+        to_unit(
+            to_eight_bits(make_keyframe(upscaler, trial.shot.frames[frame], geometry.width, geometry.height))
+        )
         for frame in MEASURED
     )
     rows.append([upscaler.name, *shown(trial.scores(made)), "", "", ""])
