@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from printed_table import table
 
-from sparkvsr_engine.core.arrays import BytePicture, Pixels
+from sparkvsr_engine.core.arrays import BytePicture, Picture, Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.metrics import MetricOptions, MetricWeights
@@ -76,13 +76,9 @@ def main() -> None:
     trial = trial_of(options.clip, width, height, upscaler, kit)
     rows = [row_of(trial, float(seconds), options.metric_weights) for seconds in options.seconds.split(",")]
     geometry = trial.shot.geometry
-    made = (
-        to_unit(
-            to_eight_bits(make_keyframe(upscaler, trial.shot.frames[frame], geometry.width, geometry.height))
-        )
-        for frame in MEASURED
-    )
-    rows.append([upscaler.name, *shown(trial.scores(made)), "", "", ""])
+    size = geometry.width, geometry.height
+    pictures = (upscaled(upscaler, trial.shot.frames[frame], size) for frame in MEASURED)
+    rows.append([upscaler.name, *shown(trial.scores(pictures)), "", "", ""])
     print(f"{options.clip.stem}, {width}x{height} to {geometry.width}x{geometry.height}")
     print(table(("seconds", *METRICS, "learning s", "s a frame", "share of the job"), rows))
 
@@ -96,9 +92,7 @@ def trial_of(clip: Path, width: int, height: int, upscaler: ImageUpscaler, kit: 
     truth = [np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8) for frame in frames]
     damaged = degrade(truth, width, height, np.random.default_rng(SEED), strength=STRENGTH)
     source = [to_unit(frame) for frame in damaged]
-    keyframes = {
-        frame: to_unit(to_eight_bits(make_keyframe(upscaler, source[frame], *size))) for frame in KEYFRAMES
-    }
+    keyframes = {frame: upscaled(upscaler, source[frame], size) for frame in KEYFRAMES}
     geometry = Geometry(width, height, *size)
     return Trial(truth, ShotInMemory(source, FrameSpan(0, FRAMES), geometry, keyframes), kit)
 
@@ -118,6 +112,11 @@ def row_of(trial: Trial, seconds: float, metrics: Path) -> list[str]:
     job = learnt + JOB_FRAMES * rendering
     times = (f"{learnt:.0f}", f"{rendering:.2f}", f"{learnt / job:.0%}")
     return [f"{seconds:g}", *shown(trial.scores(results)), *times]
+
+
+def upscaled(upscaler: ImageUpscaler, source: Picture, size: tuple[int, int]) -> Picture:
+    """A source frame by the image model, as a file of 8 bits holds it."""
+    return to_unit(to_eight_bits(make_keyframe(upscaler, source, *size)))
 
 
 def shown(scores: dict[str, float]) -> list[str]:

@@ -97,20 +97,17 @@ class WeightMixer:
         drawn_step = 0 if self._drawn is None else round(drawn * _STEPS)
         if self._drawn is not None and drawn_step >= _STEPS:
             return self._drawn
+        damaged = self._network if is_light else self._damaged
         if drawn_step <= 0 and step >= _STEPS:
-            return self._damaged_of(is_light)
+            return damaged
         if self._clean is not None and drawn_step <= 0 and step <= 0:
             return self._clean
-        damaged = self._damaged_of(is_light)
         key = (step, drawn_step, is_light)
         return self._mixtures.get_or_make(key, lambda: self._mix(step, drawn_step, damaged))
 
     def used_share(self, damage: float) -> float:
         """How much of what the network adds to a frame is used, for a damage, 0..1."""
         return 1.0 if self._clean is None else 1 - _WITHHELD_OF_DAMAGED * _in_steps(damage)
-
-    def _damaged_of(self, is_light: bool) -> LiteNetwork:
-        return self._network if is_light else self._damaged
 
     def _mix(self, step: int, drawn_step: int, damaged: LiteNetwork) -> LiteNetwork:
         footage = damaged

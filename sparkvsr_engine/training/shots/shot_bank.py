@@ -95,8 +95,8 @@ class ShotBank:
         if plan.kind == TRUE:
             return to_unit(truth[place])
         if plan.kind == WRONG:
-            other = self._stages.draw_stage(rng)
-            return to_unit(other.frame(int(rng.integers(other.length))))
+            other_stage = self._stages.draw_stage(rng)
+            return to_unit(other_stage.frame(int(rng.integers(other_stage.length))))
         upscaler = opened_model(plan.kind, self._home)
         return to_unit(to_eight_bits(make_keyframe(upscaler, source[place], STAGE_WIDTH, STAGE_HEIGHT)))
 

@@ -74,10 +74,10 @@ def test_a_shots_crops_are_a_pure_function_of_its_number(shots, bank, tmp_path):
 def test_what_is_wanted_is_a_picture_nearer_to_the_truth_than_the_source(shots):
     """The truth is sharp: it has more detail than the damaged source that lies under it."""
     planes = shots.scene(0)
-    source, wanted = planes["luma"].astype(np.float32), planes["wanted_luma"].astype(np.float32)
-    assert (source + wanted).min() > -0.1
-    assert (source + wanted).max() < 1.1
-    assert np.abs(np.diff(source + wanted)).mean() > 1.1 * np.abs(np.diff(source)).mean()
+    source, target = planes["luma"].astype(np.float32), planes["wanted_luma"].astype(np.float32)
+    assert (source + target).min() > -0.1
+    assert (source + target).max() < 1.1
+    assert np.abs(np.diff(source + target)).mean() > 1.1 * np.abs(np.diff(source)).mean()
 
 
 def test_shots_of_another_recipe_are_refused(shots, bank, tmp_path):
