@@ -9,14 +9,17 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from sparkvsr_bridge.errors import InvalidSettings
 from sparkvsr_engine.models.checkpoint import RunState, load_checkpoint, save_checkpoint, update_average
+from sparkvsr_engine.models.part_threads import Loss, PartThreads, Row, row_of, total_of
 from sparkvsr_engine.models.precision import Precision, choose_precision
 from sparkvsr_engine.training.schedule import Recipe, StageSchedule, learning_rate
 from sparkvsr_engine.training.trainees.trainee import Batch, Trainee
@@ -26,7 +29,8 @@ from sparkvsr_engine.training.trainees.trainee import Batch, Trainee
 class RunOptions:
     """Where and how a run goes; nothing here changes what comes out but for the order of sums.
 
-    loaders: processes that make samples.
+    loaders: processes that make samples. threads: of the processor, 0 for one per core; each computes a
+    part of a step where there are several.
     stop_after: steps after which this call returns, for tests and short sessions; 0 goes to the end.
     """
 
@@ -61,6 +65,7 @@ class Trainer:
         self._precision = training_precision(options.device)
         self._path = options.folder / "checkpoint.pt"
         self._log = options.folder / "log.jsonl"
+        self._threads: PartThreads | None = None
         self.network = trainee.build(self._precision.device)
         if not self._path.is_file():
             trainee.start()
@@ -72,6 +77,12 @@ class Trainer:
 
     def run(self) -> bool:
         """Train to the end of the recipe or `stop_after` steps; returns whether the recipe is finished."""
+        if self._precision.device.type != "cpu":
+            return self._run_stages()
+        with PartThreads(torch.get_num_threads()) as self._threads:
+            return self._run_stages()
+
+    def _run_stages(self) -> bool:
         remaining_steps = self._options.stop_after or sum(stage.steps for stage in self._recipe.stages)
         while self.state.stage < len(self._recipe.stages):
             stage = self._recipe.stages[self.state.stage]
@@ -107,23 +118,20 @@ class Trainer:
         for group in self._optimiser.param_groups:
             group["lr"] = learning_rate(stage, self.state.step) * group["share"]
         self._optimiser.zero_grad(set_to_none=True)
-        rows = [self._losses(part, len(parts)) for part in parts]
+        losses = [partial(self._losses, part) for part in parts]
+        if self._threads is not None and len(parts) > 1:
+            rows = self._threads.set_mean_gradients(self.network.parameters(), losses)
+        else:
+            rows = [_added_gradients(part, len(parts)) for part in losses]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), stage.gradient_norm)
         self._optimiser.step()
         self.state.step += 1
         update_average(self.state.ema, self.network, self._recipe.ema, self._global_step())
         return _mean_of(rows)
 
-    def _losses(self, batch: Batch, parts: int) -> dict[str, float]:
-        """One part's losses, their gradients added to those of the parts before."""
+    def _losses(self, batch: Batch) -> dict[str, Tensor]:
         with self._precision.running():
-            losses = self._trainee.losses(batch, self.state.stage)
-        total = torch.stack(list(losses.values())).sum()
-        (total / parts).backward()
-        return {
-            "total": float(total.detach()),
-            **{name: float(value.detach()) for name, value in losses.items()},
-        }
+            return self._trainee.losses(batch, self.state.stage)
 
     def _batches(self, stage: StageSchedule, steps: int) -> Iterator[list[Batch]]:
         """Each step's parts."""
@@ -194,6 +202,14 @@ def training_precision(device: str) -> Precision:
     """As at run time, but bfloat16 on CUDA: gradients underflow in float16."""
     chosen = choose_precision(device)
     return replace(chosen, dtype=torch.bfloat16) if chosen.device.type == "cuda" else chosen
+
+
+def _added_gradients(part: Loss, parts: int) -> Row:
+    """One part's losses, their gradients added to those of the parts before: memory of one part is enough."""
+    losses = part()
+    total = total_of(losses)
+    (total / parts).backward()
+    return row_of(losses, total)
 
 
 def _mean_of(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -14,6 +14,7 @@ from torch import Tensor
 from sparkvsr_engine.models.lite.learning.crops import Crop, turned
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
+from sparkvsr_engine.models.lite.networks.perceptual import POSITIONS
 from sparkvsr_engine.training.shots.shot_bank import ShotBank
 from sparkvsr_engine.training.shots.shot_recipe import ShotRecipe
 from sparkvsr_engine.training.trainees.lite_network import LiteNetworkTrainee
@@ -27,7 +28,7 @@ def collate(shots: Sequence[Sequence[Crop]]) -> dict[str, Tensor]:
 
 
 class ShotSamples(torch.utils.data.Dataset[list[Crop]]):
-    """Some crops of a shot, each in one of eight positions, by number."""
+    """Some crops of a shot, each turned in one of eight ways, by number; see `crops.CropPool.batch`."""
 
     def __init__(self, bank: ShotBank, recipe: ShotRecipe, crops: int, count: int, first: int) -> None:
         self._bank = bank
@@ -44,10 +45,11 @@ class ShotSamples(torch.utils.data.Dataset[list[Crop]]):
         rng = np.random.default_rng([self._recipe.seed, 1, self._first + index])
         planes = self._bank.scene(int(rng.integers(self._recipe.shots.shots)))
         chosen = rng.integers(len(planes["luma"]), size=self._crops)
-        return [
+        crops = [
             turned({name: _of(plane[at]) for name, plane in planes.items()}, int(rng.integers(8)))
             for at in chosen
         ]
+        return [{**crop, "position": torch.tensor(int(rng.integers(POSITIONS)))} for crop in crops]
 
 
 class ShotTrainee(LiteNetworkTrainee[ShotRecipe]):
@@ -66,6 +68,10 @@ class ShotTrainee(LiteNetworkTrainee[ShotRecipe]):
     def samples(self, stage: int, count: int, first: int) -> ShotSamples:
         """See `Trainee`."""
         return ShotSamples(self._bank, self._recipe, self._recipe.stages[stage].crops, count, first)
+
+    def part(self, stage: int) -> int:  # noqa: ARG002
+        """See `Trainee`: a shot's crops, so that parts run side by side."""
+        return 1
 
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
         """See `Trainee`: those that a shot is learnt by, with weights of their own."""

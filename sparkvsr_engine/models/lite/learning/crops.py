@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sparkvsr_engine.models.lite.bands import Band
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
+from sparkvsr_engine.models.lite.networks.perceptual import POSITIONS
 from sparkvsr_engine.models.lite.pixels.planes import CANVAS_STEP, CELL
 
 # Each plane's side is the crop's divided by this.
@@ -49,11 +50,15 @@ class CropPool:
     tests: list[Crop] = field(default_factory=list[Crop])
 
     def batch(self, step: int, recipe: LearningRecipe) -> dict[str, Tensor]:
-        """The crops of a step, each in one of eight positions; a pure function of its number."""
+        """The crops of a step, each turned in one of eight ways; a pure function of its number.
+
+        position: how the perceptual loss looks at each, [N].
+        """
         rng = np.random.default_rng([recipe.seed, 3, step])
         chosen = rng.integers(len(self.lessons), size=recipe.crops)
         turns = rng.integers(8, size=recipe.crops)
-        return joined([turned(self.lessons[at], int(turn)) for at, turn in zip(chosen, turns, strict=True)])
+        crops = [turned(self.lessons[at], int(turn)) for at, turn in zip(chosen, turns, strict=True)]
+        return {**joined(crops), "position": torch.from_numpy(rng.integers(POSITIONS, size=recipe.crops))}
 
     def test_batches(self, recipe: LearningRecipe) -> list[dict[str, Tensor]]:
         """The tests, as many at a time as a step has."""

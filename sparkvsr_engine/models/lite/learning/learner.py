@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,14 +19,16 @@ from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack
 from sparkvsr_engine.models.lite.learning.objective import HeldOutErrors, Objective, mean_of
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
+from sparkvsr_engine.models.part_threads import PartThreads, split_batch
 from sparkvsr_engine.models.precision import Precision
 
 
 class ShotLearner:
     """Learns one shot.
 
-    start: the network rendered with so far, never changed. checkpoint: of its state. near: changes that
-    another shot of the scene has learnt; the first step is taken from there where tests find less error.
+    start: the network rendered with so far, never changed. threads: compute steps and tests. checkpoint: of
+    its state. near: changes that another shot of the scene has learnt; the first step is taken from there
+    where tests find less error.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class ShotLearner:
         objective: Objective,
         recipe: LearningRecipe,
         precision: Precision,
+        threads: PartThreads,
         checkpoint: Path | None = None,
         identity: str = "",
         near: Mapping[str, Tensor] | None = None,
@@ -43,6 +47,7 @@ class ShotLearner:
         self._pool = pool
         self._objective = objective
         self._precision = precision
+        self._threads = threads
         self._checkpoint = checkpoint
         self._start = {name: value.detach().clone() for name, value in start.state_dict().items()}
         self._near = {name: value.to(precision.device) for name, value in (near or {}).items()}
@@ -107,18 +112,19 @@ class ShotLearner:
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         batch = self._placed(self._pool.batch(step, recipe))
-        self._optimiser.zero_grad(set_to_none=True)
-        with self._precision.running():
-            loss = self._objective.loss(self._network, batch)
-        self._descend(loss)
+        parts = split_batch(batch, recipe.part if self._precision.device.type == "cpu" else 0)
+        self._threads.set_mean_gradients(
+            self._network.parameters(), [partial(self._losses, part) for part in parts]
+        )
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), recipe.gradient_norm)
+        self._optimiser.step()
         self._pull(rate * recipe.pull)
         self.state.step += 1
         update_average(self.state.ema, self._network, recipe.average, self.state.step)
 
-    def _descend(self, loss: Tensor) -> None:
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._network.parameters(), self._recipe.gradient_norm)
-        self._optimiser.step()
+    def _losses(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        with self._precision.running():
+            return self._objective.losses(self._network, batch)
 
     @torch.no_grad()
     def _pull(self, share: float) -> None:
@@ -155,8 +161,11 @@ class ShotLearner:
 
     def _measured(self, changes: dict[str, Tensor], batches: list[dict[str, Tensor]]) -> HeldOutErrors:
         self._trial.load_state_dict(self._with(changes))
+        return mean_of(self._threads.run([partial(self._tested, batch) for batch in batches]))
+
+    def _tested(self, batch: Mapping[str, Tensor]) -> HeldOutErrors:
         with self._precision.running():
-            return mean_of([self._objective.test(self._trial, batch) for batch in batches])
+            return self._objective.test(self._trial, batch)
 
     def _changes(self, share: float) -> dict[str, Tensor]:
         return {name: share * (value - self._start[name]) for name, value in self.state.ema.items()}

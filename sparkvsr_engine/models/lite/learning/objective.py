@@ -46,12 +46,8 @@ class Objective:
         self._recipe = recipe
         self._perceptual = perceptual if recipe.perceptual else None
 
-    def loss(self, network: LiteNetwork, batch: Batch) -> Tensor:
-        """To be lowered: errors of results under keyframes and without."""
-        return torch.stack(list(self.losses(network, batch).values())).sum()
-
     def losses(self, network: LiteNetwork, batch: Batch) -> dict[str, Tensor]:
-        """The parts of the loss by name, weighted."""
+        """To be lowered: errors of results under keyframes and without, by name, weighted."""
         recipe, results = self._recipe, run_batch(network, batch)
         target, weight = _target_of(batch), batch["weight"]
         losses = {
@@ -78,7 +74,7 @@ class Objective:
 
     def _looks(self, perceptual: Perceptual, result: Planes, target: Planes, batch: Batch) -> Tensor:
         shown, aim = (picture_of(_picture_that_counts(planes, batch)) for planes in (result, target))
-        return perceptual(shown, aim, torch.ones(len(aim), device=aim.device))
+        return perceptual(shown, aim, torch.ones(len(aim), device=aim.device), batch.get("position"))
 
 
 def weighted_error(result: Planes, target: Planes, weight: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
-LEARNING_VERSION = 5
+LEARNING_VERSION = 6
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
 STEPS_PER_SECOND = 8.0
@@ -39,7 +39,8 @@ class LearningRecipe:
 
     steps: of the optimiser; the best tested one is kept. learning_rate: after `warm_up` steps, then constant,
     so that a shorter run is the beginning of a longer one.
-    crops: in a step. side: of a crop, in pixels at home. pool: crops cut of all keyframes.
+    crops: in a step. part: of them, whose gradients a processor computes at a time, one such part on each of
+    its cores. side: of a crop, in pixels at home. pool: crops cut of all keyframes.
     nearby: frames from a keyframe, onto which it is moved as a wanted result too: noise differs there, so
     that less of it is taken for detail. As many crops again are cut of all of them.
     tests: crops with held-out tiles. tile: side of one, pixels at home. held_out: share of a keyframe's
@@ -57,6 +58,7 @@ class LearningRecipe:
     learning_rate: float = 2e-4
     warm_up: int = 5
     crops: int = 4
+    part: int = 2
     side: int = 128
     pool: int = 192
     nearby: tuple[int, ...] = ()

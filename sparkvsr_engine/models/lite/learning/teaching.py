@@ -27,6 +27,7 @@ from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.models.lite.working_size import OutputResampler
+from sparkvsr_engine.models.part_threads import PartThreads
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
@@ -108,19 +109,21 @@ def teach(
         lambda *_: on_step(0, recipe.steps, 0.0),
     )
     perceptual = None if budget.looks is None else Perceptual(budget.looks.parent, precision.device)
-    # Gradients underflow in float16.
-    is_cuda = precision.device.type == "cuda"
-    learner = ShotLearner(
-        shot.work.network(damage, drawn),
-        pool,
-        Objective(recipe, perceptual),
-        recipe,
-        replace(precision, dtype=torch.bfloat16) if is_cuda else precision,
-        checkpoint,
-        identity=f"{sorted(asdict(recipe).items())} {sha256(near or b'').hexdigest()}",
-        near=None if near is None else unpack_learnt(near)[0],
-    )
-    return learner.run(lambda done, gain: on_step(done, recipe.steps, gain))
+    kind = precision.device.type
+    with PartThreads(torch.get_num_threads() if kind == "cpu" else 1) as threads:
+        learner = ShotLearner(
+            shot.work.network(damage, drawn),
+            pool,
+            Objective(recipe, perceptual),
+            recipe,
+            # Gradients underflow in float16.
+            replace(precision, dtype=torch.bfloat16) if kind == "cuda" else precision,
+            threads,
+            checkpoint,
+            identity=f"{sorted(asdict(recipe).items())} {sha256(near or b'').hexdigest()}",
+            near=None if near is None else unpack_learnt(near)[0],
+        )
+        return learner.run(lambda done, gain: on_step(done, recipe.steps, gain))
 
 
 def _counted(keyframe: KeyframePicture) -> NDArray[np.float32] | None:

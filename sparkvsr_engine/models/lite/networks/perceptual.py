@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -18,6 +19,8 @@ _SPREAD = (0.458, 0.448, 0.450)
 # (index of the layer in torchvision's AlexNet, stride, padding, pooled before)
 _LAYERS = ((0, 4, 2, False), (3, 1, 2, True), (6, 1, 1, True), (8, 1, 1, False), (10, 1, 1, False))
 _STRIDE = _LAYERS[0][1]
+# In which the first layer may look at a picture.
+POSITIONS = _STRIDE**2
 WEIGHTS_NAME = LOOKS_NAME
 
 
@@ -39,13 +42,23 @@ class Perceptual:
         self._shift = torch.tensor(_SHIFT, device=device).view(1, 3, 1, 1)
         self._spread = torch.tensor(_SPREAD, device=device).view(1, 3, 1, 1)
 
-    def __call__(self, result: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-        """Distance of two batches of pictures [N, 3, H, W], 0..1; mean over the batch under `weight` [N]."""
+    def __call__(
+        self, result: Tensor, target: Tensor, weight: Tensor, positions: Tensor | None = None
+    ) -> Tensor:
+        """Distance of two batches of pictures [N, 3, H, W], 0..1; mean over the batch under `weight` [N].
+
+        Args:
+            result: the pictures.
+            target: what is wanted.
+            weight: of each picture.
+            positions: [N] of 0..POSITIONS - 1; None for one after the other.
+        """
+        places = range(len(result)) if positions is None else positions.tolist()
         with torch.no_grad():
-            aim = self._features(_shifted(target))
+            aim = self._features(_shifted(target, places))
         total = torch.zeros((), device=result.device)
         for index, (feature, target_feature) in enumerate(
-            zip(self._features(_shifted(result)), aim, strict=True)
+            zip(self._features(_shifted(result, places)), aim, strict=True)
         ):
             apart = (_unit(feature) - _unit(target_feature)).square()
             total = total + F.conv2d(apart, self._weights[f"lin{index}.weight"]).mean((1, 2, 3))
@@ -62,14 +75,14 @@ class Perceptual:
         return features
 
 
-def _shifted(pictures: Tensor) -> Tensor:
+def _shifted(pictures: Tensor, positions: Sequence[int]) -> Tensor:
     """A batch, each picture cut off by another share of the first layer's stride.
 
     That stride is as wide as a cell of the network's output: looked at in one position alone, dots that
     the layer does not see there are learnt along edges, and LPIPS is better for it.
     """
     rows, columns = (side - _STRIDE for side in pictures.shape[-2:])
-    places = [(i % _STRIDE, (i // _STRIDE) % _STRIDE) for i in range(len(pictures))]
+    places = [(i % _STRIDE, (i // _STRIDE) % _STRIDE) for i in positions]
     cut = [
         picture[:, y : y + rows, x : x + columns] for picture, (x, y) in zip(pictures, places, strict=True)
     ]

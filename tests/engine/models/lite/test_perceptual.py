@@ -41,3 +41,18 @@ def test_the_same_is_nothing_apart_and_what_weighs_nothing_does_not_count(percep
     batch = pictures(3)
     assert float(perceptual(batch, batch, torch.ones(3))) == 0
     assert float(perceptual(dotted(batch, 1, 1), batch, torch.zeros(3))) == 0
+
+
+def test_a_position_is_a_pictures_own_wherever_it_lies_in_its_batch(perceptual):
+    batch = pictures(16) * 0.5
+    result = dotted(batch, 1, 1)
+    positions = torch.arange(16)
+
+    def apart(part):
+        return float(perceptual(result[part], batch[part], torch.ones(len(part)), positions[part]))
+
+    alone = [apart(positions[at : at + 1]) for at in range(16)]
+    assert max(alone) > 1.05 * min(alone)
+    assert apart(positions) == pytest.approx(sum(alone) / 16, rel=1e-4)
+    assert apart(positions.flip(0)) == pytest.approx(apart(positions), rel=1e-4)
+    assert float(perceptual(result, batch, torch.ones(16))) == pytest.approx(apart(positions), rel=1e-4)
