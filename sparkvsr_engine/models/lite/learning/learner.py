@@ -27,8 +27,7 @@ class ShotLearner:
     """Learns one shot.
 
     start: the network rendered with so far, never changed. threads: compute steps and tests. checkpoint: of
-    its state. near: changes that another shot of the scene has learnt; the first step is taken from there
-    where tests find less error.
+    its state.
     """
 
     def __init__(
@@ -41,7 +40,6 @@ class ShotLearner:
         threads: PartThreads,
         checkpoint: Path | None = None,
         identity: str = "",
-        near: Mapping[str, Tensor] | None = None,
     ) -> None:
         self._recipe = recipe
         self._pool = pool
@@ -50,7 +48,6 @@ class ShotLearner:
         self._threads = threads
         self._checkpoint = checkpoint
         self._start = {name: value.detach().clone() for name, value in start.state_dict().items()}
-        self._near = {name: value.to(precision.device) for name, value in (near or {}).items()}
         self._network = deepcopy(start).requires_grad_(True)
         self._trial = deepcopy(start)
         self._optimiser = torch.optim.AdamW(
@@ -59,18 +56,20 @@ class ShotLearner:
         self.state = RunState(start=identity)
         self._restore()
 
-    def run(self, on_step: Callable[[int, float], None]) -> Learnt:
+    def run(self, on_step: Callable[[int, float], None], near: Mapping[str, Tensor] | None = None) -> Learnt:
         """Take all remaining steps.
 
         Args:
             on_step: called with steps done and the gain so far; may raise to stop, and the next run goes on
                 from there.
+            near: changes that another shot of the scene has learnt; the first step is taken from there where
+                tests find less error.
         """
         recipe = self._recipe
         if not self._pool.tests:
             return self._learnt()
         if not self.state.losses:
-            self._begin()
+            self._begin(self._placed(near or {}))
         while self.state.step < recipe.steps and not self._gains_no_more():
             try:
                 on_step(self.state.step, 1 - self._choice().against)
@@ -84,12 +83,12 @@ class ShotLearner:
                 self._save()
         return self._learnt()
 
-    def _begin(self) -> None:
+    def _begin(self, near: Mapping[str, Tensor]) -> None:
         """Test the weights that ship and those of the shot near by, and start from the better."""
         batches = self._test_batches()
         self._record(0.0, {}, batches)
-        if self._near and self._record(1.0, self._near, batches) < 1.0:
-            self._network.load_state_dict(self._with(self._near))
+        if near and self._record(1.0, near, batches) < 1.0:
+            self._network.load_state_dict(self._with(near))
 
     def _gains_no_more(self) -> bool:
         """Whether too little was gained by the step at which that is decided, or nothing for as many tests
@@ -142,7 +141,7 @@ class ShotLearner:
     def _test_batches(self) -> list[dict[str, Tensor]]:
         return [self._placed(batch) for batch in self._pool.test_batches(self._recipe)]
 
-    def _record(self, share: float, changes: dict[str, Tensor], batches: list[dict[str, Tensor]]) -> float:
+    def _record(self, share: float, changes: Mapping[str, Tensor], batches: list[dict[str, Tensor]]) -> float:
         """Test the shipped weights with changes; the error as a share of the shipped weights' own."""
         result = self._measured(changes, batches)
         against = result.against(self._first() or result)
@@ -150,7 +149,7 @@ class ShotLearner:
         errors = {**asdict(result), "against": against}
         self.state.losses.append({"step": float(self.state.step), "share": share, **errors})
         if changes and against < min(1.0, lowest):
-            self.state.best[share] = changes
+            self.state.best[share] = dict(changes)
         return against
 
     def _with(self, changes: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -159,7 +158,7 @@ class ShotLearner:
             name: value + changes[name] if name in changes else value for name, value in self._start.items()
         }
 
-    def _measured(self, changes: dict[str, Tensor], batches: list[dict[str, Tensor]]) -> HeldOutErrors:
+    def _measured(self, changes: Mapping[str, Tensor], batches: list[dict[str, Tensor]]) -> HeldOutErrors:
         self._trial.load_state_dict(self._with(changes))
         return mean_of(self._threads.run([partial(self._tested, batch) for batch in batches]))
 
@@ -187,7 +186,7 @@ class ShotLearner:
         content = pack_learnt(changes, card)
         return unpack_learnt(content)[1]
 
-    def _placed(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _placed(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return {name: value.to(self._precision.device) for name, value in batch.items()}
 
     def _save(self) -> None:

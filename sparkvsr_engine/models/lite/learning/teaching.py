@@ -121,9 +121,9 @@ def teach(
             threads,
             checkpoint,
             identity=f"{sorted(asdict(recipe).items())} {sha256(near or b'').hexdigest()}",
-            near=None if near is None else unpack_learnt(near)[0],
         )
-        return learner.run(lambda done, gain: on_step(done, recipe.steps, gain))
+        changes = None if near is None else unpack_learnt(near)[0]
+        return learner.run(lambda done, gain: on_step(done, recipe.steps, gain), changes)
 
 
 def _counted(keyframe: KeyframePicture) -> NDArray[np.float32] | None:
