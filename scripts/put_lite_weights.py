@@ -3,7 +3,7 @@
     python scripts/put_lite_weights.py LITE NEW -o OUT --part drawn|damaged
 
 LITE: the file that ships. NEW: what the recipe `lite-drawn` made (drawn), or `lite-shots` (damaged). The card
-of OUT is LITE's, with NEW's under names that begin with drawn_ or damaged_.
+of OUT is LITE's, with NEW's in place of what begins with drawn_ or damaged_.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ def main() -> None:
     card = {f"{options.part}_{name}": text for name, text in card_of(options.new).items() if name != "config"}
     is_drawn = options.part == "drawn"
     weights = replace(weights, drawn=network) if is_drawn else replace(weights, damaged=network)
-    save_weights(weights, options.output, card_of(options.lite) | card)
+    others = {
+        name: text for name, text in card_of(options.lite).items() if not name.startswith(f"{options.part}_")
+    }
+    save_weights(weights, options.output, others | card)
 
 
 if __name__ == "__main__":

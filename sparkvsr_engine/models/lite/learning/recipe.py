@@ -24,9 +24,9 @@ TEXTURES_WEIGHT = 1.0
 LEAST_DAMAGE = 0.5
 CLEAN_RATE = 1e-4
 # Of damaged footage, by the step at which that is decided. Tests see how near results are to keyframes, not
-# to the truth: below the first nothing is won, between them half of what is learnt is truer, steadier and as
-# near to the truth in looks as all of it (docs/learning.md).
-LEAST_GAIN_OF_DAMAGED, FULL_GAIN, TRIAL_STEPS = 0.25, 0.39, 120
+# to the truth: below that gain nothing is won, above it half of what is learnt is truer, steadier and as near
+# to the truth in looks as all of it, unless it blurs (docs/learning.md).
+LEAST_GAIN_OF_DAMAGED, MOST_BLUR, TRIAL_STEPS = 0.25, 1.25, 120
 # Frames beside a keyframe that a damaged shot is learnt at as well.
 BESIDE = (-1, 1)
 # Tests without a gain after which a shot counts as one that learning adds nothing to.
@@ -49,9 +49,10 @@ class LearningRecipe:
     in a step, times the learning rate.
     shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
     least_gain: of the held-out result, below which the shipped weights are kept. trial_steps: by which it
-    has to be reached, else it ends; None for all of them. full_gain: by that step, below which half of what
-    was learnt is used; None to use whichever share tests best. half_suffices: gain of half by that step, from
-    which it is used all the same. patience: tests without a gain after which it ends, 0 for never.
+    has to be reached, else it ends; None for all of them. most_blur: times the texture error that all of what
+    was learnt has by that step, above which half of it is not used; None to use whichever share tests best.
+    half_suffices: gain of half by that step, from which it is used all the same. patience: tests without a
+    gain after which it ends, 0 for never.
     """
 
     steps: int
@@ -77,7 +78,7 @@ class LearningRecipe:
     gradient_norm: float = 0.5
     least_gain: float = 0.003
     trial_steps: int | None = None
-    full_gain: float | None = None
+    most_blur: float | None = None
     half_suffices: float = 0.43
     patience: int = 0
     seed: int = 0
@@ -120,5 +121,5 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
         nearby=BESIDE,
         least_gain=LEAST_GAIN_OF_DAMAGED,
         trial_steps=TRIAL_STEPS,
-        full_gain=FULL_GAIN,
+        most_blur=MOST_BLUR,
     )

@@ -136,17 +136,17 @@ def test_damaged_footage_is_learnt_by_its_textures_without_any_weights(tmp_path,
     assert result.gain > 0
 
 
-@pytest.mark.parametrize("full_gain", [0.0, 0.99])
+@pytest.mark.parametrize("most_blur", [0.0, 99.0])
 def test_half_of_what_was_learnt_is_used_where_all_of_it_gains_less_than_asked(
-    tmp_path, monkeypatch, full_gain
+    tmp_path, monkeypatch, most_blur
 ):
     """Stopped and gone on with after the trial, too: the state holds the best of both shares."""
-    trial = {"least_gain": 0.0, "trial_steps": 6, "full_gain": full_gain, "half_suffices": 1.0}
+    trial = {"least_gain": 0.0, "trial_steps": 6, "most_blur": most_blur, "half_suffices": 1.0}
     use_tiny_recipe(monkeypatch, {**TINY, **trial})
     settings = ShotSettings("lock", damage=1.0)
     whole = learnt(tmp_path / "whole", steps=12, settings=settings)
     assert whole.gain > 0
-    assert whole.share == (0.5 if full_gain else 1.0)
+    assert whole.share == (0.5 if most_blur else 1.0)
 
     def stop(done, *_):
         if done == 8:
