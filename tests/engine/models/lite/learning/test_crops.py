@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from sparkvsr_engine.models.lite.learning.crops import CropPool, HeldOutTiles, turned
@@ -62,11 +63,16 @@ def test_dots_on_the_grid_of_cells_are_an_error_that_noise_is_not():
     expected = Planes(torch.zeros(1, 1, 64, 64), torch.zeros(1, 2, 32, 32))
     noise = 0.002 * torch.randn(1, 1, 64, 64)
     dots = torch.zeros(1, 1, 64, 64)
-    dots[..., ::4, ::4] = 0.004
-    assert noise.abs().mean() > dots.abs().mean()
+    dots[..., ::4, ::4] = 0.008
+    assert noise.abs().mean() > 3 * dots.abs().mean()
+    # Light ones along one edge and dark ones along another do not cancel.
+    mixed = dots * torch.where(torch.arange(64) < 32, 1.0, -1.0)
     weight = torch.ones(1, 1, 64, 64)
-    errors = [float(grid_error(Planes(item, expected.chroma), expected, weight)) for item in (noise, dots)]
-    assert errors[1] > 3 * errors[0]
+    errors = [
+        float(grid_error(Planes(item, expected.chroma), expected, weight)) for item in (noise, dots, mixed)
+    ]
+    assert errors[1] > 2 * errors[0]
+    assert errors[2] == pytest.approx(errors[1])
 
 
 def test_keyframes_are_wanted_beside_their_frames_too_where_there_is_no_keyframe():
