@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, fields
@@ -21,6 +22,9 @@ from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
 from sparkvsr_engine.models.part_threads import PartThreads, split_batch
 from sparkvsr_engine.models.precision import Precision
+
+# Times the error of the weights that ship, from which a lesson has burst: a step in bfloat16 went too far.
+_BURST = 2.0
 
 
 class ShotLearner:
@@ -107,7 +111,7 @@ class ShotLearner:
 
     def _step(self) -> None:
         recipe, step = self._recipe, self.state.step
-        rate = recipe.learning_rate * min(1.0, (step + 1) / recipe.warm_up)
+        rate = self._rate()
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         batch = self._placed(self._pool.batch(step, recipe))
@@ -135,8 +139,23 @@ class ShotLearner:
         """Measure the averaged weights, and remember them where no others of their share were better."""
         batches, recipe = self._test_batches(), self._recipe
         is_decided = recipe.trial_steps is not None and self.state.step > recipe.trial_steps
-        for share in usable_shares(self.state.losses, recipe) if is_decided else recipe.shares:
-            self._record(share, self._changes(share), batches)
+        shares = usable_shares(self.state.losses, recipe) if is_decided else recipe.shares
+        errors = [self._record(share, self._changes(share), batches) for share in shares]
+        if max(errors, default=0.0) >= _BURST:
+            self._go_back()
+
+    def _go_back(self) -> None:
+        """After a burst: to the best tested weights, from which it goes on at half the rate."""
+        best = min(self.state.losses, key=lambda row: row["against"])
+        self._network.load_state_dict(self._with(self.state.best.get(best["share"], {})))
+        self._optimiser.state.clear()
+        self.state.ema = {name: value.clone() for name, value in self._network.state_dict().items()}
+
+    def _rate(self) -> float:
+        """Of this step: warmed up, and half as high after each burst."""
+        bursts = {row["step"] for row in self.state.losses if row["step"] and row["against"] >= _BURST}
+        warmed = min(1.0, (self.state.step + 1) / self._recipe.warm_up)
+        return float(self._recipe.learning_rate * warmed * 0.5 ** len(bursts))
 
     def _test_batches(self) -> list[dict[str, Tensor]]:
         return [self._placed(batch) for batch in self._pool.test_batches(self._recipe)]
@@ -145,6 +164,7 @@ class ShotLearner:
         """Test the shipped weights with changes; the error as a share of the shipped weights' own."""
         result = self._measured(changes, batches)
         against = result.against(self._first() or result)
+        against = against if math.isfinite(against) else math.inf
         lowest = min((row["against"] for row in self.state.losses if row["share"] == share), default=1.0)
         errors = {**asdict(result), "against": against}
         self.state.losses.append({"step": float(self.state.step), "share": share, **errors})

@@ -13,6 +13,7 @@ from safetensors.torch import load, save
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import KeyframePicture, ShotSettings
 from sparkvsr_engine.models.learnt import LearningBudget
+from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack_learnt
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
@@ -292,3 +293,26 @@ def test_a_file_of_an_earlier_version_is_read(tmp_path):
     changes, result = unpack_learnt(save(tensors))
     assert changes
     assert not result.begun_near
+
+
+@pytest.mark.parametrize("rate", [0.3, float("inf")])
+def test_a_lesson_that_bursts_goes_on_from_its_best_weights_at_half_the_rate(tmp_path, monkeypatch, rate):
+    use_tiny_recipe(monkeypatch, {**TINY, "test_steps": 1, "learning_rate": rate, "warm_up": 1})
+    rows = []
+    recorded = ShotLearner._learnt
+
+    def learnt_with_rows(learner):
+        rows.extend(learner.state.losses)
+        assert all(torch.isfinite(value).all() for value in learner._network.state_dict().values())
+        return recorded(learner)
+
+    monkeypatch.setattr(ShotLearner, "_learnt", learnt_with_rows)
+    result = learnt(tmp_path, steps=4 if rate > 1 else 16)
+    bursts = {row["step"] for row in rows if row["against"] >= 2}
+    assert bursts
+    assert 0 <= result.gain < 1
+    if rate > 1:
+        assert bursts == {1, 2, 3, 4}
+        assert (result.gain, result.step) == (0, 0)
+    else:
+        assert max(row["against"] for row in rows[-2:]) < 2
