@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import partial, reduce
 from types import TracebackType
 from typing import TypeVar
 
@@ -66,7 +66,7 @@ class PartThreads:
         results = self.run([partial(compute, part) for part in parts])
         for parameter, *gradients in zip(trained, *(gradients for _, gradients in results), strict=True):
             used = [gradient for gradient in gradients if gradient is not None]
-            parameter.grad = None if not used else _sum_of(used)
+            parameter.grad = reduce(torch.add, used) if used else None
         return [row for row, _ in results]
 
 
@@ -89,13 +89,6 @@ def split_batch(batch: Mapping[str, Tensor], size: int) -> list[dict[str, Tensor
         {name: value[first : first + size] for name, value in batch.items()}
         for first in range(0, count, size)
     ]
-
-
-def _sum_of(gradients: Sequence[Tensor]) -> Tensor:
-    total = gradients[0].clone()
-    for gradient in gradients[1:]:
-        total += gradient
-    return total
 
 
 def _prepare_thread() -> None:

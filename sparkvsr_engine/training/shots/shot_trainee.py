@@ -69,8 +69,9 @@ class ShotTrainee(LiteNetworkTrainee[ShotRecipe]):
         """See `Trainee`."""
         return ShotSamples(self._bank, self._recipe, self._recipe.stages[stage].crops, count, first)
 
-    def part(self, stage: int) -> int:  # noqa: ARG002
+    def part(self, stage: int) -> int:
         """See `Trainee`: a shot's crops, so that parts run side by side."""
+        del stage
         return 1
 
     def losses(self, batch: Batch, stage: int) -> dict[str, Tensor]:
