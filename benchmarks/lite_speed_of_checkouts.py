@@ -1,11 +1,15 @@
 """What a frame of `lite` takes in two checkouts of this repository, in turns, frame by frame.
 
     python benchmarks/lite_speed_of_checkouts.py CLIP BEFORE [--size 480x270] [--frames 9] [--rounds 2]
+    ONEDNN_MAX_CPU_ISA=AVX512_CORE_VNNI python benchmarks/lite_speed_of_checkouts.py CLIP BEFORE \
+        --device openvino:8bit
 
-BEFORE is the folder of another checkout; this one is measured against it. Each has a process of its own,
-which waits while the other works; who begins changes from frame to frame, so that what else the machine does
-meets both alike. Prints a Markdown table: seconds of the processor and by the clock, medians and least, and
-the median of the ratios frame by frame. Processor time holds on a busy machine too. Nothing is written.
+BEFORE is the folder of another checkout, which runs by torch; this one, on --device, is measured against it.
+ONEDNN_MAX_CPU_ISA limits what both may use of the processor, here to integers without bfloat16. Each has a
+process of its own, which waits while the other works; who begins changes from frame to frame, so that what
+else the machine does meets both alike. Prints a Markdown table: seconds of the processor and by the clock,
+medians and least, and the median of the ratios frame by frame. Processor time holds on a busy machine too.
+Nothing is written.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ _WARM_UP = 2
 # In the process of a checkout: that checkout's own benchmark makes the shot ready.
 _WORKER = """
 import importlib.util, json, pathlib, sys, time
-checkout, clip, size, scale, count, threads = sys.argv[1:]
+checkout, clip, size, scale, count, threads, device = sys.argv[1:]
 place = pathlib.Path(checkout, "benchmarks", "lite_speed.py")
 spec = importlib.util.spec_from_file_location("lite_speed", place)
 speed = importlib.util.module_from_spec(spec)
@@ -41,7 +45,7 @@ source = [speed._sized(frame, width, height) for frame in truth]
 last = len(source) - 1
 keyframes = {n: speed._sized(truth[n], geometry.width, geometry.height) for n in (0, last)}
 opened = getattr(speed, "lite_run", None) or speed._lite
-runs = [opened(source, of_kind, geometry, "cpu") for of_kind in ({}, keyframes)]
+runs = [opened(source, of_kind, geometry, device) for of_kind in ({}, keyframes)]
 print(json.dumps(last), flush=True)
 for line in sys.stdin:
     kind, frame = map(int, line.split())
@@ -62,8 +66,9 @@ class Turn:
 class Checkout:
     """A process that restores frames with the code of a checkout when it is asked to."""
 
-    def __init__(self, folder: Path, options: argparse.Namespace) -> None:
-        arguments = (folder, options.clip, options.size, options.scale, options.frames, options.threads)
+    def __init__(self, folder: Path, options: argparse.Namespace, device: str) -> None:
+        shot = (options.clip, options.size, options.scale, options.frames)
+        arguments = (folder, *shot, options.threads, device)
         paths = os.pathsep.join(map(str, (folder, folder / "bridge")))
         self._process = subprocess.Popen(
             [sys.executable, "-c", _WORKER, *map(str, arguments)],
@@ -120,7 +125,8 @@ def _printed(kind: str, pairs: list[tuple[Turn, Turn]]) -> Iterator[str]:
 
 def main() -> None:
     options = _parse()
-    checkouts = (Checkout(Path(options.before).resolve(), options), Checkout(HERE, options))
+    before = Checkout(Path(options.before).resolve(), options, "cpu")
+    checkouts = (before, Checkout(HERE, options, options.device))
     try:
         last = min([checkout.ready() for checkout in checkouts])
         measured: dict[int, list[tuple[Turn, Turn]]] = {kind: [] for kind in range(len(KINDS))}
@@ -143,6 +149,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--scale", type=int, default=4)
     parser.add_argument("--frames", type=int, default=9)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--device", default="cpu", help="of this checkout: cpu, openvino, openvino:8bit")
     parser.add_argument("--threads", type=int, default=1, help="of kernels")
     return parser.parse_args()
 

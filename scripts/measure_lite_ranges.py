@@ -58,15 +58,20 @@ class RangeMeter:
         self.low: dict[str, Tensor] = {}
         self.high: dict[str, Tensor] = {}
         self._powers: dict[str, list[Tensor]] = {}
+        self._means: dict[str, list[Tensor]] = {}
         for name, part in network.named_modules():
             if isinstance(part, nn.Conv2d) and name not in _IN_FLOATS:
                 part.register_forward_pre_hook(self._hook_of(name))
 
     def stored(self, part: str) -> dict[str, NDArray[np.float32]]:
-        """Low, high and power of each, float32 [3, C]."""
+        """Low, high, power and mean of each, float32 [4, C]."""
         return {
             f"{part}/{name}": torch.stack(
-                [low, self.high[name], torch.stack(self._powers[name]).mean(0)]
+                [
+                    low,
+                    self.high[name],
+                    *(torch.stack(rows[name]).mean(0) for rows in (self._powers, self._means)),
+                ]
             ).numpy()
             for name, low in self.low.items()
         }
@@ -75,6 +80,7 @@ class RangeMeter:
         def measure(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
             low, high = inputs[0].amin((0, 2, 3)), inputs[0].amax((0, 2, 3))
             self._powers.setdefault(name, []).append(inputs[0].square().mean((0, 2, 3)))
+            self._means.setdefault(name, []).append(inputs[0].mean((0, 2, 3)))
             self.low[name] = torch.minimum(low, self.low.get(name, low)).clamp(max=0)
             self.high[name] = torch.maximum(high, self.high.get(name, high)).clamp(min=1e-6)
 

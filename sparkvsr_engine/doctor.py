@@ -91,7 +91,7 @@ def _torch(config: EngineConfig) -> Check:
 
 def _backend(config: EngineConfig) -> Check:
     """Measures what runs networks faster, and keeps the answer: `auto` follows it from then on."""
-    from sparkvsr_engine.models.backends.names import OPENVINO, is_installed
+    from sparkvsr_engine.models.backends.names import OPENVINO, OPENVINO_8_BIT, is_installed
     from sparkvsr_engine.models.backends.record import read_record, write_record
 
     probe = next((record.probe for record in restorers() if record.probe is not None), None)
@@ -103,9 +103,11 @@ def _backend(config: EngineConfig) -> Check:
     config.make_folders()
     result = probe(read_record(config.home))
     write_record(config.home, result)
-    chosen = "OpenVINO" if result.chosen == OPENVINO else "torch"
+    names = {OPENVINO: "OpenVINO", OPENVINO_8_BIT: "OpenVINO in 8 bits"}
+    chosen = names.get(result.chosen, "torch")
     figures = (
-        f"OpenVINO {result.openvino_seconds:.2f} s, torch {result.torch_seconds:.2f} s for a small frame"
+        f"OpenVINO {result.openvino_seconds:.2f} s, in 8 bits {result.eight_bit_seconds:.2f} s, torch"
+        f" {result.torch_seconds:.2f} s for a small frame"
     )
     return Check("networks", True, f"--device auto runs them by {chosen} ({figures})")
 

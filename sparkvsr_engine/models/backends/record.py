@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from sparkvsr_engine.models.backends.names import OPENVINO, TORCH, is_installed
+from sparkvsr_engine.models.backends.names import OPENVINO, OPENVINO_8_BIT, TORCH, is_installed
 from sparkvsr_engine.storage.whole_files import written_whole
 
 _NAME = "backend.json"
@@ -21,14 +21,16 @@ _NAME = "backend.json"
 
 @dataclass(frozen=True)
 class ProbeRecord:
-    """Processor seconds of both backends, and the machine they were measured on.
+    """Processor seconds of all backends, and the machine they were measured on.
 
-    chosen: `torch` or `openvino`. torch_seconds, openvino_seconds: of one small frame's network passes.
+    chosen: `torch`, `openvino` or `openvino:8bit`. torch_seconds, openvino_seconds, eight_bit_seconds: of one
+    small frame's network passes.
     """
 
     chosen: str
     torch_seconds: float
     openvino_seconds: float
+    eight_bit_seconds: float
     machine: str
 
 
@@ -56,8 +58,8 @@ def read_record(home: Path) -> ProbeRecord | None:
 
 
 def recorded_device(device: str, home: Path) -> str:
-    """`auto` as `openvino` where a probe chose it; any other device as it is."""
+    """`auto` as `openvino` or `openvino:8bit` where a probe chose it; any other device as it is."""
     if device != "auto":
         return device
     record = read_record(home)
-    return OPENVINO if record is not None and record.chosen == OPENVINO else device
+    return record.chosen if record is not None and record.chosen in (OPENVINO, OPENVINO_8_BIT) else device

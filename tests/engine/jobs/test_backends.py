@@ -17,7 +17,7 @@ from tests.fakes.jobs import Workshop, assert_same_pictures, pictures_in, retarg
 
 
 def chosen(name):
-    return ProbeRecord(name, 1.0, 0.5, machine_name())
+    return ProbeRecord(name, 1.0, 0.5, 0.4, machine_name())
 
 
 @pytest.fixture
@@ -81,26 +81,30 @@ class TestWithOpenVino:
         for name, pixels in pictures_in(tmp_path / "part").items():
             assert np.array_equal(pixels, whole[name])
 
-    def test_auto_follows_the_probe_of_this_machine_and_a_named_device_does_not(self, workshop, spec):
+    @pytest.mark.parametrize("backend", [OPENVINO, OPENVINO_8_BIT])
+    def test_auto_follows_the_probe_of_this_machine_and_a_named_device_does_not(
+        self, workshop, spec, backend
+    ):
         settings = replace(spec.settings, device="auto")
         assert device_of(workshop.config, settings) == "auto"
-        write_record(workshop.home, chosen(OPENVINO))
-        assert device_of(workshop.config, settings) == OPENVINO
+        write_record(workshop.home, chosen(backend))
+        assert device_of(workshop.config, settings) == backend
         assert device_of(workshop.config, spec.settings) == "cpu"
         assert device_of(workshop.config, replace(settings, model="identity")) == "auto"
         assert device_of(replace(workshop.config, device="cpu"), settings) == "cpu"
         assert device_of(replace(workshop.config, devices=("cpu", "cpu")), settings) == "auto"
         assert device_of(replace(workshop.config, executor="ray"), settings) == "auto"
 
-    @pytest.mark.parametrize("change", [{"chosen": "torch"}, {"machine": "another"}])
+    @pytest.mark.parametrize("change", [{"chosen": "torch"}, {"chosen": "abacus"}, {"machine": "another"}])
     def test_auto_stays_with_torch_where_the_probe_found_it_faster_or_was_another_machines(
         self, workshop, spec, change
     ):
         write_record(workshop.home, replace(chosen(OPENVINO), **change))
         assert device_of(workshop.config, replace(spec.settings, device="auto")) == "auto"
 
-    def test_a_record_that_cannot_be_read_counts_as_none(self, workshop):
-        (workshop.home / "backend.json").write_text("{")
+    @pytest.mark.parametrize("content", ["{", '{"chosen": "openvino", "torch_seconds": 1.0}'])
+    def test_a_record_that_cannot_be_read_or_is_of_an_older_version_counts_as_none(self, workshop, content):
+        (workshop.home / "backend.json").write_text(content)
         assert record.read_record(workshop.home) is None
 
     def test_a_model_that_runs_by_torch_alone_is_refused_before_it_renders(self, workshop, spec, tmp_path):

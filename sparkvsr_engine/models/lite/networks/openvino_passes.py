@@ -1,7 +1,7 @@
 """The network's passes by OpenVINO on the processor.
 
-Graphs in floats serve any weights for a size. Where it is asked for, the sets of weights that ship run in 8
-bits, each with graphs of its own.
+Graphs in floats serve any weights for a size. Where it is asked for, the sets of weights that ship, mixtures
+of them, and what was learnt from them run in 8 bits, each with graphs of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sparkvsr_engine.models.lite.networks.stages import Blind, Change, Reference
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
-# A shot in bands has three sizes of them, each with three graphs, two of those for each of three sets of
+# A shot in bands has three sizes of them, each with three graphs, two of those for each of three mixtures of
 # weights.
 _KEPT_GRAPHS = 21
 # Cells from which on graphs give their memory back after every run: bands are as large.
@@ -66,20 +66,19 @@ class OpenVinoRunner:
     def passes(self, network: LiteNetwork) -> OpenVinoPasses:
         """The passes under these weights; the network is float32, on the CPU, and does not change."""
         if network not in self._weights:
-            tensors = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
-            self._weights[network] = self._made_ready(tensors)
+            self._weights[network] = self._made_ready(network)
         return OpenVinoPasses(self, network.config, self._weights[network])
 
-    def _made_ready(self, tensors: dict[str, Tensor]) -> Weights:
-        digest = weights_digest(tensors)
-        ranges = ranges_of(digest) if self._in_eight_bits else None
+    def _made_ready(self, network: LiteNetwork) -> Weights:
+        tensors = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
+        ranges = ranges_of(network) if self._in_eight_bits else None
         if ranges is None:
             return Weights(tensors, {}, "")
         weights = {
             name: quantized(tensors[f"{name}.weight"].numpy(), tensors[f"{name}.bias"].numpy(), inputs)
             for name, inputs in ranges.items()
         }
-        return Weights(tensors, weights, digest)
+        return Weights(tensors, weights, weights_digest(tensors))
 
     def run(
         self, key: _Key, model: Callable[[], Model], precision: str, tensors: dict[str, Tensor]

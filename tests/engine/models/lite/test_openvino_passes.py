@@ -88,9 +88,10 @@ def shipped():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("damage", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("keyframes", [(), (0, 4)])
 def test_in_8_bits_the_weights_that_ship_restore_nearly_what_they_do_in_floats(
-    shipped, monkeypatch, keyframes
+    shipped, monkeypatch, keyframes, damage
 ):
     truth = pan(5, 256, 160)
     source = [cv2.resize(frame, (64, 40), interpolation=cv2.INTER_AREA) for frame in truth]
@@ -100,10 +101,10 @@ def test_in_8_bits_the_weights_that_ship_restore_nearly_what_they_do_in_floats(
         monkeypatch.setattr(Rendering, "passes_of", staticmethod(passes))
         weights = load_weights(shipped_weights())
         pictures.append(
-            Rendering(weights, source, keyframes={at: truth[at] for at in keyframes}, damage=0.0).pixels(2)
+            Rendering(weights, source, keyframes={at: truth[at] for at in keyframes}, damage=damage).pixels(2)
         )
     error = float(np.sqrt(np.square(pictures[0] - pictures[1]).mean()))
-    assert 0 < error < 2 / 255
+    assert 0 < error < 3 / 255
 
 
 def test_weights_without_ranges_are_the_same_in_both(network):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.lite.loading import load_weights
@@ -12,11 +16,11 @@ from sparkvsr_engine.models.lite.networks.quantization import (
     InputRange,
     quantized,
     ranges_of,
-    weights_digest,
 )
 from sparkvsr_engine.models.lite.planner import shipped_weights
 from sparkvsr_engine.models.lite.weight_mixer import WeightMixer
 from sparkvsr_engine.models.precision import choose_precision
+from tests.fakes.lite_shots import small_network
 
 
 def rounded(values, low, high, common_low, common_high, levels):
@@ -29,7 +33,7 @@ def inputs_of(rng, count=4000):
     """Channels of very different size, as activations have them: their least value is alike."""
     size = np.geomspace(0.02, 40, 12)
     values = np.maximum(rng.laplace(0, 1, (count, 12)) * size / 8, -0.28).astype(np.float32)
-    return values, InputRange(values.min(0), values.max(0), np.square(values).mean(0))
+    return values, InputRange(values.min(0), values.max(0), np.square(values).mean(0), values.mean(0))
 
 
 def error_of(weights, weight, values):
@@ -38,7 +42,7 @@ def error_of(weights, weight, values):
     seen = rounded(values, *ends, weights.common_low, weights.common_high, 256)
     largest = weights.largest
     stored = rounded(weights.weight, -largest, largest, -largest, largest, 255)
-    return seen @ stored[:, :, 0, 0].T - values @ weight[:, :, 0, 0].T
+    return seen @ stored[:, :, 0, 0].T + weights.bias.reshape(-1) - values @ weight[:, :, 0, 0].T
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -67,22 +71,60 @@ def test_every_value_of_the_range_is_within_the_integers_and_zero_is_one_of_them
 
 def test_values_that_are_never_negative_have_all_integers_above_zero():
     high = np.array([1.0, 3.0], np.float32)
-    inputs = InputRange(0 * high, high, high)
+    inputs = InputRange(0 * high, high, high, high)
     weights = quantized(np.ones((1, 2, 1, 1), np.float32), np.zeros(1, np.float32), inputs)
     assert weights.common_low == 0.0
 
 
-def test_the_three_sets_that_ship_have_ranges_and_a_mixture_of_them_has_none():
+def test_rounded_weights_leave_the_mean_of_outputs_as_it_is():
+    rng = np.random.default_rng(3)
+    values = (rng.uniform(0, 1, (4000, 12)) * np.geomspace(0.1, 10, 12)).astype(np.float32)
+    inputs = InputRange(0 * values.min(0), values.max(0), np.square(values).mean(0), values.mean(0))
+    weight = rng.normal(0, 1, (8, 12, 1, 1)).astype(np.float32)
+    chosen = quantized(weight, np.zeros(8, np.float32), inputs)
+    without = replace(chosen, bias=np.zeros_like(chosen.bias))
+    means = [np.abs(error_of(weights, weight, values).mean(0)).mean() for weights in (chosen, without)]
+    assert means[0] < 0.3 * means[1]
+
+
+def test_all_sets_that_ship_have_ranges():
     weights = load_weights(shipped_weights())
-    sets = [weights.network, weights.clean, weights.drawn]
-    ranges = [ranges_of(weights_digest(network.state_dict())) for network in sets]
-    assert all(ranges)
-    for network, inputs in zip(sets, ranges, strict=True):
-        channels = {name: len(values.high) for name, values in inputs.items()}
-        state = network.state_dict()
+    for network in (weights.network, weights.damaged, weights.clean, weights.drawn):
+        inputs, state = ranges_of(network), network.state_dict()
+        assert inputs is not None
+        channels = {name: len(values.mean) for name, values in inputs.items()}
         assert all(state[f"{name}.weight"].shape[1] == count for name, count in channels.items())
-    mixture = WeightMixer(weights, choose_precision("cpu")).at(0.5)
-    assert ranges_of(weights_digest(mixture.state_dict())) is None
+
+
+@pytest.mark.parametrize(("damage", "drawn"), [(0.5, 0.0), (0.0, 0.5), (0.3, 0.3)])
+def test_ranges_of_a_mixture_hold_those_of_what_was_mixed(damage, drawn):
+    weights = load_weights(shipped_weights())
+    mixture = WeightMixer(weights, choose_precision("cpu")).at(damage, drawn)
+    parts = [weights.clean, *[weights.damaged] * (damage > 0), *[weights.drawn] * (drawn > 0)]
+    joined = ranges_of(mixture)
+    assert joined is not None
+    for part in map(ranges_of, parts):
+        assert all(np.all(joined[name].low <= values.low) for name, values in part.items())
+        assert all(np.all(joined[name].high >= values.high) for name, values in part.items())
+
+
+def test_what_was_learnt_of_a_shot_has_the_ranges_of_what_it_was_learnt_from():
+    weights = load_weights(shipped_weights())
+    changes = {"blind.head.bias": torch.full((24,), 0.01)}
+    taught = WeightMixer(weights, choose_precision("cpu")).taught(changes)
+    for damage in (0.0, 1.0):
+        assert ranges_of(taught.at(damage)) is not None
+    expected, inputs = ranges_of(weights.damaged), ranges_of(taught.at(1.0))
+    assert all(np.array_equal(inputs[name].high, values.high) for name, values in expected.items())
+
+
+def test_other_weights_have_no_ranges_and_neither_has_a_mixture_with_them():
+    weights = load_weights(shipped_weights())
+    other = small_network(3)
+    assert ranges_of(other) is None
+    mixture = deepcopy(other)
+    mixture.mixed_of = (weights.clean, other)
+    assert ranges_of(mixture) is None
 
 
 def test_ranges_that_cannot_be_read_are_named(tmp_path, monkeypatch):
@@ -91,5 +133,5 @@ def test_ranges_that_cannot_be_read_are_named(tmp_path, monkeypatch):
     quantization._all_ranges.cache_clear()
     monkeypatch.setattr(quantization, "shipped_ranges", lambda: path)
     with pytest.raises(ModelMissing, match="lite-ranges"):
-        ranges_of("any")
+        ranges_of(small_network(3))
     quantization._all_ranges.cache_clear()
