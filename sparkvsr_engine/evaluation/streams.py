@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.measures.colour_shift import colour_shift
-from sparkvsr_engine.evaluation.measures.features import SMALLEST_SIDE
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y, ssim_y
 from sparkvsr_engine.evaluation.measures.naturalness import Niqe
 from sparkvsr_engine.evaluation.measures.perceptual import Distance, Dists, Lpips
@@ -26,6 +25,7 @@ from sparkvsr_engine.evaluation.measures.weights import (
 )
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
 from sparkvsr_engine.evaluation.pixels import centre_crop, require_same_size
+from sparkvsr_engine.models.picture_features import SMALLEST_SIDE
 
 Values = Mapping[str, float]
 

@@ -11,14 +11,14 @@ class LearningBudget:
     """How long a shot is learnt.
 
     steps: at most. stops_early: whether it ends where tests on held-out parts show no gain. seed: of what is
-    drawn. looks: file of the weights of a learned loss of looks, None where they are not at hand. identity:
+    drawn. looks: files of the weights of learned losses of looks, none where they are not at hand. identity:
     of the way a restorer learns, part of every key of what is learnt.
     """
 
     steps: int
     stops_early: bool = False
     seed: int = 0
-    looks: Path | None = None
+    looks: tuple[Path, ...] = ()
     identity: str = ""
 
 

@@ -70,8 +70,13 @@ def _planned(
     budget = planner.learning_budget(plan.geometry, seconds, models / "metrics")
     if budget is None:
         return None
-    looks = "" if budget.looks is None else digest_of_file(budget.looks)
+    looks = digest_of_looks(budget.looks)
     return PlannedLearning(budget.identity, budget.steps, budget.stops_early, settings.seed, looks, ())
+
+
+def digest_of_looks(files: Sequence[Path]) -> str:
+    """Of the weights of all learned losses of looks, empty for none."""
+    return "".join(digest_of_file(file) for file in files)
 
 
 def _lesson(plan: JobPlan, learning: PlannedLearning, shot: FrameSpan, near: str) -> ShotLesson:

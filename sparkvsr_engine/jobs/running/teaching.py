@@ -6,6 +6,7 @@ Not here: which shots are learnt, and under which keys (`learning_plan`).
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,9 @@ from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs.control import Control
 from sparkvsr_engine.jobs.plans.footage import ShotFrames
-from sparkvsr_engine.jobs.plans.learning_plan import shot_key
+from sparkvsr_engine.jobs.plans.learning_plan import digest_of_looks, shot_key
 from sparkvsr_engine.jobs.plans.plan import JobPlan, PlannedKeyframe, PlannedLearning, ShotLesson
 from sparkvsr_engine.jobs.plans.session import JobInputs
-from sparkvsr_engine.jobs.storage.digest import digest_of_file
 from sparkvsr_engine.models.base import KeyframePicture, LearningRestorer
 from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.registry import open_planner
@@ -112,13 +112,13 @@ class ShotTeacher:
                 "This version learns shots in another way than the one that planned the job, whose lesson has"
                 " left the cache; use 'sparkvsr revise --learn again'."
             )
-        looks = budget.looks if learning.looks else None
+        looks = budget.looks if learning.looks else ()
         _require_same_looks(learning, looks, folder)
         return LearningBudget(learning.steps, learning.stops_early, learning.seed, looks, learning.identity)
 
 
-def _require_same_looks(learning: PlannedLearning, looks: Path | None, folder: Path) -> None:
-    if learning.looks and (looks is None or digest_of_file(looks) != learning.looks):
+def _require_same_looks(learning: PlannedLearning, looks: Sequence[Path], folder: Path) -> None:
+    if learning.looks and digest_of_looks(looks) != learning.looks:
         raise ModelMissing(
             f"The learned loss in {folder} is not what the job was planned with; run 'sparkvsr models fetch"
             " metrics', or start a new job."

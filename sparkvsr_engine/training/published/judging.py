@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from sparkvsr_bridge.errors import ModelMissing
-from sparkvsr_engine.evaluation.measures.perceptual import Dists
 from sparkvsr_engine.evaluation.measures.weights import (
     DISTS_ALPHA_BETA,
     FETCH_COMMAND,
     LPIPS_VGG16,
     MetricWeights,
 )
+from sparkvsr_engine.models.dists import DistsLoss
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
 from sparkvsr_engine.training.trainees.losses import change_loss
@@ -74,11 +74,11 @@ class Judge:
         return losses
 
 
-def _open_dists(folder: Path, place: torch.device) -> Dists:
+def _open_dists(folder: Path, place: torch.device) -> DistsLoss:
     weights = MetricWeights(folder)
     missing = weights.missing((LPIPS_VGG16, DISTS_ALPHA_BETA))
     if missing:
         raise ModelMissing(
             f"{folder / missing[0]} is missing; run '{FETCH_COMMAND}', or train without the DISTS loss."
         )
-    return Dists(weights.path(LPIPS_VGG16), weights.path(DISTS_ALPHA_BETA), str(place))
+    return DistsLoss(weights.path(LPIPS_VGG16), weights.path(DISTS_ALPHA_BETA), place)

@@ -127,7 +127,7 @@ class ShotLearner:
 
     def _losses(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         with self._precision.running():
-            return self._objective.losses(self._network, batch)
+            return self._objective.losses(self._network, batch, self.state.step)
 
     @torch.no_grad()
     def _pull(self, share: float) -> None:

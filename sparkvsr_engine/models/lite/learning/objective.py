@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import astuple, dataclass
 from statistics import fmean
 
@@ -9,16 +10,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sparkvsr_engine.models.dists import DistsLoss
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.learning.textures import texture_error
 from sparkvsr_engine.models.lite.networks.batches import Batch, run_batch
 from sparkvsr_engine.models.lite.networks.losses import CHROMA_WEIGHT
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
-from sparkvsr_engine.models.lite.networks.perceptual import Perceptual, picture_of
+from sparkvsr_engine.models.lite.networks.perceptual import POSITIONS, Perceptual, picture_of
 from sparkvsr_engine.models.lite.pixels.filters import halved
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 
 _NOTHING = 1e-6
+# Of what DISTS sees of a crop, in pixels.
+_DISTS_SIDE = 96
 # Of cells, a side. Noise is averaged away; in blocks of 16 light dots and dark ones cancel.
 _BLOCK = 4
 
@@ -40,14 +44,23 @@ class HeldOutErrors:
 
 
 class Objective:
-    """perceptual: the learned loss, None where its weights are not at hand."""
+    """perceptual, dists: the learned losses, None where their weights are not at hand."""
 
-    def __init__(self, recipe: LearningRecipe, perceptual: Perceptual | None) -> None:
+    def __init__(
+        self, recipe: LearningRecipe, perceptual: Perceptual | None, dists: DistsLoss | None = None
+    ) -> None:
         self._recipe = recipe
+        self._dists = dists if recipe.dists else None
         self._perceptual = perceptual if recipe.perceptual else None
 
-    def losses(self, network: LiteNetwork, batch: Batch) -> dict[str, Tensor]:
-        """To be lowered: errors of results under keyframes and without, by name, weighted."""
+    def losses(self, network: LiteNetwork, batch: Batch, step: int = 0) -> dict[str, Tensor]:
+        """To be lowered: errors of results under keyframes and without, by name, weighted.
+
+        Args:
+            network: what is learnt.
+            batch: crops.
+            step: the one that is taken.
+        """
         recipe, results = self._recipe, run_batch(network, batch)
         target, weight = _target_of(batch), batch["weight"]
         losses = {
@@ -60,6 +73,8 @@ class Objective:
         if self._perceptual is not None:
             looks = self._looks(self._perceptual, results.restored, target, batch)
             losses["perceptual"] = recipe.perceptual * looks
+        if self._dists is not None and step >= recipe.dists_from:
+            losses["dists"] = recipe.dists * _dists_error(self._dists, results.restored, batch)
         return losses
 
     @torch.no_grad()
@@ -73,7 +88,7 @@ class Objective:
         return HeldOutErrors(pixels, textures, float(self._looks(self._perceptual, restored, target, batch)))
 
     def _looks(self, perceptual: Perceptual, result: Planes, target: Planes, batch: Batch) -> Tensor:
-        shown, aim = (picture_of(_picture_that_counts(planes, batch)) for planes in (result, target))
+        shown, aim = (_shown(planes, batch) for planes in (result, target))
         return perceptual(shown, aim, torch.ones(len(aim), device=aim.device), batch.get("position"))
 
 
@@ -118,9 +133,33 @@ def _charbonnier(difference: Tensor) -> Tensor:
     return (difference * difference + 1e-6).sqrt()
 
 
+def _dists_error(dists: DistsLoss, result: Planes, batch: Batch) -> Tensor:
+    """The mean of every other crop, a part of each: VGG16 takes longer than the network itself."""
+    pairs = zip(_shown(result, batch)[::2], _shown(_target_of(batch), batch)[::2], strict=True)
+    places = batch["position"][::2].tolist()
+    apart = [
+        dists.distance(_part(torch.stack(pair).clamp(0, 1), place))
+        for pair, place in zip(pairs, places, strict=True)
+    ]
+    return torch.stack(apart).mean()
+
+
+def _part(pictures: Tensor, position: int) -> Tensor:
+    """[N, 3, H, W] cut to `_DISTS_SIDE` a side, at one of the positions the perceptual loss has."""
+    side = math.isqrt(POSITIONS)
+    row, column = position // side, position % side
+    rows, columns = (max(0, length - _DISTS_SIDE) for length in pictures.shape[-2:])
+    top, left = rows * row // (side - 1), columns * column // (side - 1)
+    return pictures[..., top : top + _DISTS_SIDE, left : left + _DISTS_SIDE]
+
+
 def _texture_error(result: Planes, batch: Batch) -> Tensor:
     pictures = (_picture_that_counts(planes, batch) for planes in (result, _target_of(batch)))
     return texture_error(*(picture.luma for picture in pictures))
+
+
+def _shown(residual: Planes, batch: Batch) -> Tensor:
+    return picture_of(_picture_that_counts(residual, batch))
 
 
 def _picture_that_counts(residual: Planes, batch: Batch) -> Planes:

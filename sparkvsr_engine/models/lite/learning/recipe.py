@@ -9,15 +9,20 @@ from sparkvsr_engine.models.base import LOCK
 from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
-LEARNING_VERSION = 6
+LEARNING_VERSION = 7
 # A budget in seconds is counted in these, so that it means the same steps, and the same weights, on every
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
 STEPS_PER_SECOND = 8.0
 AUTO_SECONDS = 60.0
-# The weights of the learned loss of looks, as 'sparkvsr models fetch metrics' names them.
+# The weights of the learned losses of looks, as 'sparkvsr models fetch metrics' names them: of LPIPS, and of
+# DISTS.
 LOOKS_NAME = "lpips_alexnet.safetensors"
-# Of the learned loss of looks, where it is at hand.
-LOOKS_WEIGHT = 0.2
+DISTS_NAMES = ("lpips_vgg16.safetensors", "dists_alpha_beta.pt")
+# Of these losses, where they are at hand.
+LOOKS_WEIGHT, DISTS_WEIGHT = 0.2, 0.2
+# With DISTS a step takes longer: of those after the trial so many are what a budget has time for, and tests
+# fall no lower later.
+_SHARE_OF_STEPS = 0.6
 # Of how far textures differ. Twice as much gains in looks about what it loses in steadiness.
 TEXTURES_WEIGHT = 1.0
 # Of a source whose textures and looks are learnt as well as its pixels.
@@ -44,9 +49,9 @@ class LearningRecipe:
     nearby: frames from a keyframe, onto which it is moved as a wanted result too: noise differs there, so
     that less of it is taken for detail. As many crops again are cut of all of them.
     tests: crops with held-out tiles. tile: side of one, pixels at home. held_out: share of a keyframe's
-    tiles. test_steps: steps from one test to the next. blind, textures, perceptual: weights of those losses
-    beside the keyed one. average: decay of the averaged weights. pull: share of what was learnt that is lost
-    in a step, times the learning rate.
+    tiles. test_steps: steps from one test to the next. blind, textures, perceptual, dists: weights of those
+    losses beside the keyed one. dists_from: step from which the last one counts. average: decay of the
+    averaged weights. pull: share of what was learnt that is lost in a step, times the learning rate.
     shares: how far what was learnt is gone along, all of it or half-way (Wortsman et al., arXiv:2109.01903).
     least_gain: of the held-out result, below which the shipped weights are kept. trial_steps: by which it
     has to be reached, else it ends; None for all of them. most_blur: times the texture error that all of what
@@ -71,6 +76,8 @@ class LearningRecipe:
     blind: float = 0.5
     textures: float = 0.0
     perceptual: float = 0.0
+    dists: float = 0.0
+    dists_from: int = TRIAL_STEPS
     grid: float = 2.0
     average: float = 0.95
     pull: float = 5.0
@@ -87,10 +94,8 @@ class LearningRecipe:
 def budget_of(seconds: float | None, metrics: Path) -> LearningBudget:
     """The budget of so many seconds; without a number learning stops where it gains no more."""
     steps = max(1, round((AUTO_SECONDS if seconds is None else seconds) * STEPS_PER_SECOND))
-    looks = metrics / LOOKS_NAME
-    return LearningBudget(
-        steps, seconds is None, looks=looks if looks.is_file() else None, identity=f"lite-{LEARNING_VERSION}"
-    )
+    looks = _looks_in(metrics)
+    return LearningBudget(steps, seconds is None, looks=looks, identity=f"lite-{LEARNING_VERSION}")
 
 
 def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecipe:
@@ -112,10 +117,13 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
     )
     if is_clean:
         return replace(recipe, learning_rate=CLEAN_RATE, shares=(0.5,))
-    has_looks = budget.looks is not None
-    recipe = replace(recipe, textures=TEXTURES_WEIGHT, perceptual=LOOKS_WEIGHT if has_looks else 0.0)
+    recipe = replace(recipe, textures=TEXTURES_WEIGHT, perceptual=LOOKS_WEIGHT if budget.looks else 0.0)
     if look != LOCK:
         return recipe
+    if dists_files(budget) is not None:
+        after = max(0, budget.steps - TRIAL_STEPS)
+        steps = min(budget.steps, TRIAL_STEPS) + round(after * _SHARE_OF_STEPS)
+        recipe = replace(recipe, dists=DISTS_WEIGHT, steps=steps)
     return replace(
         recipe,
         nearby=BESIDE,
@@ -123,3 +131,18 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
         trial_steps=TRIAL_STEPS,
         most_blur=MOST_BLUR,
     )
+
+
+def dists_files(budget: LearningBudget) -> tuple[Path, Path] | None:
+    """VGG16's weights and those of DISTS; None where they are not at hand."""
+    files = {file.name: file for file in budget.looks}
+    vgg_weights, alpha_beta = (files.get(name) for name in DISTS_NAMES)
+    return None if vgg_weights is None or alpha_beta is None else (vgg_weights, alpha_beta)
+
+
+def _looks_in(metrics: Path) -> tuple[Path, ...]:
+    """Files of the losses of looks in a folder: none without that of LPIPS, those of DISTS together."""
+    lpips, dists = metrics / LOOKS_NAME, [metrics / name for name in DISTS_NAMES]
+    if not lpips.is_file():
+        return ()
+    return (lpips, *dists) if all(file.is_file() for file in dists) else (lpips,)

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from sparkvsr_engine.models.base import KeyframePicture
+from sparkvsr_engine.models.dists import DistsLoss
 from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import examples_of
@@ -22,7 +23,7 @@ from sparkvsr_engine.models.lite.learning.learnt_file import nothing_learnt, unp
 from sparkvsr_engine.models.lite.learning.lesson_planes import Lesson, lesson_of
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.preparing import cut_pool
-from sparkvsr_engine.models.lite.learning.recipe import recipe_of
+from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe, dists_files, recipe_of
 from sparkvsr_engine.models.lite.motion.keyframe_warping import LiteKeyframe
 from sparkvsr_engine.models.lite.networks.network import MOST_KEYFRAMES
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
@@ -108,13 +109,12 @@ def teach(
         recipe,
         lambda *_: on_step(0, recipe.steps, 0.0),
     )
-    perceptual = None if budget.looks is None else Perceptual(budget.looks.parent, precision.device)
     kind = precision.device.type
     with PartThreads(torch.get_num_threads() if kind == "cpu" else 1) as threads:
         learner = ShotLearner(
             shot.work.network(damage, drawn),
             pool,
-            Objective(recipe, perceptual),
+            _objective(recipe, budget, precision.device),
             recipe,
             # Gradients underflow in float16.
             replace(precision, dtype=torch.bfloat16) if kind == "cuda" else precision,
@@ -124,6 +124,14 @@ def teach(
         )
         changes = None if near is None else unpack_learnt(near)[0]
         return learner.run(lambda done, gain: on_step(done, recipe.steps, gain), changes)
+
+
+def _objective(recipe: LearningRecipe, budget: LearningBudget, place: torch.device) -> Objective:
+    """With the learned losses that the recipe has, whose weights the budget names."""
+    files = dists_files(budget)
+    perceptual = Perceptual(budget.looks[0].parent, place) if recipe.perceptual else None
+    dists = DistsLoss(*files, place) if recipe.dists and files is not None else None
+    return Objective(recipe, perceptual, dists)
 
 
 def _counted(keyframe: KeyframePicture) -> NDArray[np.float32] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sparkvsr_engine.models.learnt import LearningBudget
-from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME, budget_of, recipe_of
+from sparkvsr_engine.models.lite.learning.recipe import DISTS_NAMES, LOOKS_NAME, budget_of, recipe_of
 
 
 def test_seconds_are_the_same_steps_everywhere(tmp_path):
@@ -53,3 +53,22 @@ def test_damaged_footage_has_to_gain_much_more_than_clean_and_soon():
 def test_without_its_weights_the_loss_of_looks_is_left_out_and_textures_are_learnt(tmp_path):
     recipe = recipe_of(budget_of(60, tmp_path), 1.0, "lock")
     assert recipe.perceptual == 0 < recipe.textures
+
+
+@pytest.mark.parametrize(("seconds", "steps"), [(60, 336), (15, 120), (5, 40)])
+def test_of_damaged_footage_dists_is_lowered_too_in_the_same_time(tmp_path, seconds, steps):
+    for name in (LOOKS_NAME, *DISTS_NAMES):
+        (tmp_path / name).write_bytes(b"weights")
+    budget = budget_of(seconds, tmp_path)
+    recipes = [recipe_of(budget, *kind) for kind in ((1.0, "lock"), (0.1, "lock"), (1.0, "propagate"))]
+    assert [recipe.dists > 0 for recipe in recipes] == [True, False, False]
+    assert [recipe.steps for recipe in recipes] == [steps, budget.steps, budget.steps]
+
+
+@pytest.mark.parametrize("names", [DISTS_NAMES, (LOOKS_NAME, DISTS_NAMES[0])])
+def test_dists_is_lowered_with_all_weights_alone(tmp_path, names):
+    for name in names:
+        (tmp_path / name).write_bytes(b"weights")
+    budget = budget_of(60, tmp_path)
+    assert recipe_of(budget, 1.0, "lock").dists == 0
+    assert [file.name for file in budget.looks] == [name for name in names if LOOKS_NAME in names[:1]][:1]

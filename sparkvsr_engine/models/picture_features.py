@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
@@ -17,8 +16,6 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from sparkvsr_bridge.errors import ModelMissing
-from sparkvsr_engine.core.arrays import Pixels
-from sparkvsr_engine.evaluation.pixels import to_unit
 
 Weights = Mapping[str, Tensor]
 
@@ -28,29 +25,18 @@ SMALLEST_SIDE = 32
 _VGG_STAGES = ((0, 2), (5, 7), (10, 12, 14), (17, 19, 21), (24, 26, 28))
 
 
-def load_weights(path: Path, device: str) -> Weights:
+def load_weights(path: Path, device: torch.device | str) -> Weights:
     """The tensors of a safetensors file as float32 on `device`.
 
     Raises ModelMissing when the file is absent or damaged.
     """
     try:
-        return {name: tensor.float() for name, tensor in load_file(path, device=device).items()}
+        return {name: tensor.float() for name, tensor in load_file(path, device=str(device)).items()}
     except (OSError, SafetensorError) as error:
         raise ModelMissing(f"{path} cannot be read ({error}); fetch the metric weights again.") from error
 
 
-def to_batch(*pictures: Pixels, device: str) -> Tensor:
-    """Pictures of one size as float32 [N, 3, H, W], 0..1.
-
-    Args:
-        pictures: [H, W, 3] each, uint8 or float 0..1.
-        device: `cpu` or `cuda[:i]`.
-    """
-    stacked = np.stack([to_unit(picture) for picture in pictures]).transpose(0, 3, 1, 2)
-    return torch.from_numpy(np.ascontiguousarray(stacked)).to(device)
-
-
-def channel_values(values: tuple[float, float, float], device: str) -> Tensor:
+def channel_values(values: tuple[float, float, float], device: torch.device | str) -> Tensor:
     """Three per-channel numbers, shaped to act on a batch."""
     return torch.tensor(values, device=device).view(1, 3, 1, 1)
 
@@ -69,7 +55,7 @@ def vgg_features(weights: Weights, batch: Tensor, pool: Callable[[Tensor], Tenso
     """The activations of VGG16 at the end of its five stages; `pool` halves between the stages.
 
     Args:
-        weights: the measure's weights, opened.
+        weights: see `load_weights`.
         batch: float32 [N, 3, H, W], 0..1.
         pool: halves a feature map.
     """
