@@ -25,7 +25,7 @@ from sparkvsr_engine.evaluation.measures.weights import (
 )
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
 from sparkvsr_engine.evaluation.pixels import centre_crop, require_same_size
-from sparkvsr_engine.models.picture_features import SMALLEST_SIDE
+from sparkvsr_engine.models.distances.picture_features import SMALLEST_SIDE
 
 Values = Mapping[str, float]
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.pixels import require_same_size, to_unit
-from sparkvsr_engine.models.dists import DistsLoss
-from sparkvsr_engine.models.picture_features import (
+from sparkvsr_engine.models.distances.dists import DistsLoss
+from sparkvsr_engine.models.distances.picture_features import (
     alexnet_features,
     channel_values,
     load_weights,

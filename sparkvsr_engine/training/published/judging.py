@@ -14,7 +14,7 @@ from sparkvsr_engine.evaluation.measures.weights import (
     LPIPS_VGG16,
     MetricWeights,
 )
-from sparkvsr_engine.models.dists import DistsLoss
+from sparkvsr_engine.models.distances.dists import DistsLoss
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
 from sparkvsr_engine.training.trainees.losses import change_loss

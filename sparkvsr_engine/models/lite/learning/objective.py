@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sparkvsr_engine.models.dists import DistsLoss
+from sparkvsr_engine.models.distances.dists import DistsLoss
 from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.learning.textures import texture_error
 from sparkvsr_engine.models.lite.networks.batches import Batch, run_batch

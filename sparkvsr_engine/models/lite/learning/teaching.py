@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from sparkvsr_engine.models.base import KeyframePicture
-from sparkvsr_engine.models.dists import DistsLoss
+from sparkvsr_engine.models.distances.dists import DistsLoss
 from sparkvsr_engine.models.learnt import LearningBudget, Learnt
 from sparkvsr_engine.models.lite.frame_restorer import FrameRestorer
 from sparkvsr_engine.models.lite.learning.examples import examples_of

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from sparkvsr_engine.models.dists import DistsLoss
+from sparkvsr_engine.models.distances.dists import DistsLoss
 from sparkvsr_engine.models.lite.learning import objective
 from sparkvsr_engine.models.lite.learning.objective import Objective
 from sparkvsr_engine.models.lite.learning.recipe import DISTS_NAMES, LearningRecipe

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sparkvsr_engine.models.picture_features import channel_values, load_weights, vgg_features
+from sparkvsr_engine.models.distances.picture_features import channel_values, load_weights, vgg_features
 
 _CHANNELS = [3, 64, 128, 256, 512, 512]
 _FLOOR = 1e-6

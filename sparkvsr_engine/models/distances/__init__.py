@@ -1,0 +1,1 @@
+"""How far two pictures differ by features learnt elsewhere, as losses that can be differentiated."""
