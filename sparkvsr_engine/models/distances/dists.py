@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.models.distances.picture_features import channel_values, load_weights, vgg_features
 
 _CHANNELS = [3, 64, 128, 256, 512, 512]
@@ -21,13 +23,13 @@ class DistsLoss:
     def __init__(self, vgg_weights: Path, alpha_beta: Path, device: torch.device | str = "cpu") -> None:
         """`alpha_beta`: the published `weights.pt`, its tensors `alpha` (texture) and `beta` (structure).
 
-        Raises ModelMissing when VGG16's weights cannot be read.
+        Raises ModelMissing when one of the files cannot be read.
         """
         self._weights = load_weights(vgg_weights, device)
-        mixed = torch.load(alpha_beta, map_location=device, weights_only=True)
-        total = mixed["alpha"].sum() + mixed["beta"].sum()
-        self._alpha = torch.split(mixed["alpha"] / total, _CHANNELS, dim=1)
-        self._beta = torch.split(mixed["beta"] / total, _CHANNELS, dim=1)
+        shares = _read_shares(alpha_beta, device)
+        total = shares["alpha"].sum() + shares["beta"].sum()
+        self._alpha = torch.split(shares["alpha"] / total, _CHANNELS, dim=1)
+        self._beta = torch.split(shares["beta"] / total, _CHANNELS, dim=1)
         self._mean = channel_values((0.485, 0.456, 0.406), device)
         self._deviation = channel_values((0.229, 0.224, 0.225), device)
         window = torch.from_numpy(np.hanning(5)[1:-1]).float().to(device)
@@ -48,6 +50,15 @@ class DistsLoss:
         channels = x.shape[1]
         kernel = self._window.expand(channels, 1, 3, 3)
         return (F.conv2d(x.square(), kernel, stride=2, padding=1, groups=channels) + 1e-12).sqrt()
+
+
+def _read_shares(path: Path, device: torch.device | str) -> dict[str, Tensor]:
+    """`alpha` and `beta`, [1, channels, 1, 1] each."""
+    try:
+        content = torch.load(path, map_location=device, weights_only=True)
+        return {name: content[name].reshape(1, sum(_CHANNELS), 1, 1) for name in ("alpha", "beta")}
+    except (OSError, EOFError, RuntimeError, LookupError, TypeError, UnpicklingError) as error:
+        raise ModelMissing(f"{path} cannot be read ({error}); fetch the metric weights again.") from error
 
 
 def _similarities(features: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_engine.evaluation.measures.perceptual import Dists, Lpips
@@ -69,3 +70,14 @@ def test_a_damaged_weight_file_is_named(tmp_path):
     broken.write_bytes(b"no tensors here")
     with pytest.raises(ModelMissing, match=r"lpips_alexnet\.safetensors cannot be read"):
         Lpips(broken)
+
+
+@pytest.mark.parametrize("content", [b"", b"no tensors here", None])
+def test_a_damaged_file_of_dists_is_named(random_weights, tmp_path, content):
+    broken = tmp_path / "dists_alpha_beta.pt"
+    if content is None:
+        torch.save({"alpha": torch.ones(1, 3, 1, 1), "beta": torch.ones(1, 3, 1, 1)}, broken)
+    else:
+        broken.write_bytes(content)
+    with pytest.raises(ModelMissing, match=r"dists_alpha_beta\.pt cannot be read"):
+        Dists(random_weights / "lpips_vgg16.safetensors", broken)
