@@ -15,13 +15,13 @@ from sparkvsr_engine.evaluation.benchmark import BenchmarkOptions
 from sparkvsr_engine.evaluation.graphics.measuring import GraphicsMethod, bicubic, by_image_model, by_restorer
 from sparkvsr_engine.evaluation.graphics.report import GraphicsOptions
 from sparkvsr_engine.evaluation.measures.perceptual import Lpips
-from sparkvsr_engine.evaluation.measures.weights import LPIPS_ALEXNET
 from sparkvsr_engine.evaluation.metrics import MetricOptions, MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import find_clips
 from sparkvsr_engine.evaluation.protocol.keyframe_cases import KEYFRAME_CASES, KeyframeKind, choose_cases
 from sparkvsr_engine.evaluation.protocol.methods import Method, bicubic_method, per_frame_method
 from sparkvsr_engine.evaluation.protocol.restorers import restorer_method
 from sparkvsr_engine.models.base import Restorer
+from sparkvsr_engine.models.distances.files import LPIPS_ALEXNET
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.registry import open_planner, open_restorer, restorers
 from sparkvsr_engine.training.degradation.seeded import degrade_seeded

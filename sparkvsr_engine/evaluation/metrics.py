@@ -9,13 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparkvsr_bridge.errors import InvalidSettings
-from sparkvsr_engine.evaluation.measures.weights import (
-    DISTS_ALPHA_BETA,
-    LPIPS_ALEXNET,
-    LPIPS_VGG16,
-    NIQE_PARAMETERS,
-    MetricWeights,
-)
+from sparkvsr_engine.evaluation.measures.weights import NIQE_PARAMETERS, MetricWeights
+from sparkvsr_engine.models.distances.files import DISTS_ALPHA_BETA, LPIPS_ALEXNET, LPIPS_VGG16
 
 
 @dataclass(frozen=True)

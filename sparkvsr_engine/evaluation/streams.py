@@ -16,15 +16,10 @@ from sparkvsr_engine.evaluation.measures.fidelity import psnr_y, ssim_y
 from sparkvsr_engine.evaluation.measures.naturalness import Niqe
 from sparkvsr_engine.evaluation.measures.perceptual import Distance, Dists, Lpips
 from sparkvsr_engine.evaluation.measures.temporal import TemporalMeasure
-from sparkvsr_engine.evaluation.measures.weights import (
-    DISTS_ALPHA_BETA,
-    FETCH_COMMAND,
-    LPIPS_ALEXNET,
-    LPIPS_VGG16,
-    NIQE_PARAMETERS,
-)
+from sparkvsr_engine.evaluation.measures.weights import FETCH_COMMAND, NIQE_PARAMETERS
 from sparkvsr_engine.evaluation.metrics import METRICS, FrameScores, MetricOptions
 from sparkvsr_engine.evaluation.pixels import centre_crop, require_same_size
+from sparkvsr_engine.models.distances.files import DISTS_ALPHA_BETA, LPIPS_ALEXNET, LPIPS_VGG16
 from sparkvsr_engine.models.distances.picture_features import SMALLEST_SIDE
 
 Values = Mapping[str, float]

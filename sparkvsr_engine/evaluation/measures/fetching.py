@@ -23,12 +23,8 @@ from numpy.typing import NDArray
 
 from sparkvsr_bridge.errors import ModelMissing
 from sparkvsr_bridge.system.windows import NO_WINDOW
-from sparkvsr_engine.evaluation.measures.weights import (
-    DISTS_ALPHA_BETA,
-    LPIPS_ALEXNET,
-    LPIPS_VGG16,
-    NIQE_PARAMETERS,
-)
+from sparkvsr_engine.evaluation.measures.weights import NIQE_PARAMETERS
+from sparkvsr_engine.models.distances.files import DISTS_ALPHA_BETA, LPIPS_ALEXNET, LPIPS_VGG16
 from sparkvsr_engine.storage.whole_files import written_whole
 
 log = logging.getLogger(__name__)

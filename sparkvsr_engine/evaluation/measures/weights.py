@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-LPIPS_ALEXNET = "lpips_alexnet.safetensors"
-LPIPS_VGG16 = "lpips_vgg16.safetensors"
-DISTS_ALPHA_BETA = "dists_alpha_beta.pt"
+from sparkvsr_engine.models.distances.files import DISTS_ALPHA_BETA, LPIPS_ALEXNET, LPIPS_VGG16
+
 NIQE_PARAMETERS = "niqe_pris_params.npz"
 
 METRIC_WEIGHT_FILES = (LPIPS_ALEXNET, LPIPS_VGG16, DISTS_ALPHA_BETA, NIQE_PARAMETERS)

@@ -31,7 +31,7 @@ def load_weights(path: Path, device: torch.device | str) -> Weights:
     Raises ModelMissing when the file is absent or damaged.
     """
     try:
-        return {name: tensor.float() for name, tensor in load_file(path, device=str(device)).items()}
+        return {name: tensor.float().to(device) for name, tensor in load_file(path).items()}
     except (OSError, SafetensorError) as error:
         raise ModelMissing(f"{path} cannot be read ({error}); fetch the metric weights again.") from error
 

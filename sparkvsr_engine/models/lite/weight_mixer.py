@@ -168,7 +168,7 @@ def _in_steps(damage: float) -> float:
 
 def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork:
     changed = deepcopy(network)
-    changed.mixed_of = (network,)
+    changed.origins = (network,)
     with torch.no_grad():
         for name, value in changed.state_dict().items():
             if name in changes:
@@ -179,7 +179,7 @@ def _changed(network: LiteNetwork, changes: Mapping[str, Tensor]) -> LiteNetwork
 def _mixed(first: LiteNetwork, second: LiteNetwork, share: float) -> LiteNetwork:
     """share: of the second's weights."""
     mixture, ends = deepcopy(second), first.state_dict()
-    mixture.mixed_of = (first, second)
+    mixture.origins = (first, second)
     with torch.no_grad():
         for name, value in mixture.state_dict().items():
             value.copy_(torch.lerp(ends[name], value, share))

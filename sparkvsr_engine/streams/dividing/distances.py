@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.evaluation.measures.texture import texture_difference
-from sparkvsr_engine.evaluation.measures.weights import LPIPS_ALEXNET
+from sparkvsr_engine.models.distances.files import LPIPS_ALEXNET
 from sparkvsr_engine.models.distances.picture_features import SMALLEST_SIDE
 from sparkvsr_engine.streams.dividing.trials import Measure
 

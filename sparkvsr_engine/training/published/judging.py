@@ -8,13 +8,9 @@ import torch
 from torch import Tensor
 
 from sparkvsr_bridge.errors import ModelMissing
-from sparkvsr_engine.evaluation.measures.weights import (
-    DISTS_ALPHA_BETA,
-    FETCH_COMMAND,
-    LPIPS_VGG16,
-    MetricWeights,
-)
+from sparkvsr_engine.evaluation.measures.weights import FETCH_COMMAND, MetricWeights
 from sparkvsr_engine.models.distances.dists import DistsLoss
+from sparkvsr_engine.models.distances.files import DISTS_ALPHA_BETA, LPIPS_VGG16
 from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe, PublishedRecipe
 from sparkvsr_engine.training.trainees.losses import change_loss

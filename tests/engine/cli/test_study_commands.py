@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from sparkvsr_engine.cli import main
+from sparkvsr_engine.models.distances.files import LPIPS_ALEXNET
 from sparkvsr_engine.models.lite.loading import load_network, save_weights
-from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME
 from tests.fakes.footage import RECIPE, write_clip, write_footage, write_photograph, write_recipe
 from tests.fakes.lite_shots import small_network
 from tests.fakes.metric_weights import ALEXNET, ALEXNET_LEVELS, write_network
@@ -30,7 +30,7 @@ def place(tmp_path_factory):
     write_footage(folder / "footage")
     write_recipe(folder)
     (folder / "metrics").mkdir()
-    write_network(folder / "metrics" / WEIGHTS_NAME, ALEXNET, ALEXNET_LEVELS, seed=3)
+    write_network(folder / "metrics" / LPIPS_ALEXNET, ALEXNET, ALEXNET_LEVELS, seed=3)
     return folder
 
 

@@ -8,10 +8,11 @@ from safetensors.torch import load_file
 
 from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.models.checkpoint import load_checkpoint, update_average
+from sparkvsr_engine.models.distances.files import LPIPS_ALEXNET
 from sparkvsr_engine.models.lite.loading import load_network
 from sparkvsr_engine.models.lite.networks.batches import run_batch
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
-from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME, Perceptual
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.training.recipe import StageRecipe, read_recipe
 from sparkvsr_engine.training.sampling.samples import SampleSource
 from sparkvsr_engine.training.schedule import learning_rate
@@ -27,7 +28,7 @@ from tests.fakes.metric_weights import ALEXNET, ALEXNET_LEVELS, write_network
 def metric_weights(tmp_path_factory):
     """LPIPS of random content: the real layout."""
     folder = tmp_path_factory.mktemp("metrics")
-    write_network(folder / WEIGHTS_NAME, ALEXNET, ALEXNET_LEVELS, seed=3)
+    write_network(folder / LPIPS_ALEXNET, ALEXNET, ALEXNET_LEVELS, seed=3)
     return folder
 
 

@@ -88,7 +88,7 @@ class Objective:
         return HeldOutErrors(pixels, textures, float(self._looks(self._perceptual, restored, target, batch)))
 
     def _looks(self, perceptual: Perceptual, result: Planes, target: Planes, batch: Batch) -> Tensor:
-        shown, aim = (_shown(planes, batch) for planes in (result, target))
+        shown, aim = (_visible_picture(planes, batch) for planes in (result, target))
         return perceptual(shown, aim, torch.ones(len(aim), device=aim.device), batch.get("position"))
 
 
@@ -135,13 +135,13 @@ def _charbonnier(difference: Tensor) -> Tensor:
 
 def _dists_error(dists: DistsLoss, result: Planes, batch: Batch) -> Tensor:
     """The mean of every other crop, a part of each: VGG16 takes longer than the network itself."""
-    pairs = zip(_shown(result, batch)[::2], _shown(_target_of(batch), batch)[::2], strict=True)
-    places = batch["position"][::2].tolist()
-    apart = [
-        dists.distance(_part(torch.stack(pair).clamp(0, 1), place))
-        for pair, place in zip(pairs, places, strict=True)
+    pictures = [_visible_picture(planes, batch)[::2] for planes in (result, _target_of(batch))]
+    positions = batch["position"][::2].tolist()
+    distances = [
+        dists.distance(_part(torch.stack(pair).clamp(0, 1), position))
+        for *pair, position in zip(*pictures, positions, strict=True)
     ]
-    return torch.stack(apart).mean()
+    return torch.stack(distances).mean()
 
 
 def _part(pictures: Tensor, position: int) -> Tensor:
@@ -149,8 +149,8 @@ def _part(pictures: Tensor, position: int) -> Tensor:
     side = math.isqrt(POSITIONS)
     row, column = position // side, position % side
     rows, columns = (max(0, length - _DISTS_SIDE) for length in pictures.shape[-2:])
-    top, left = rows * row // (side - 1), columns * column // (side - 1)
-    return pictures[..., top : top + _DISTS_SIDE, left : left + _DISTS_SIDE]
+    y, x = rows * row // (side - 1), columns * column // (side - 1)
+    return pictures[..., y : y + _DISTS_SIDE, x : x + _DISTS_SIDE]
 
 
 def _texture_error(result: Planes, batch: Batch) -> Tensor:
@@ -158,7 +158,7 @@ def _texture_error(result: Planes, batch: Batch) -> Tensor:
     return texture_error(*(picture.luma for picture in pictures))
 
 
-def _shown(residual: Planes, batch: Batch) -> Tensor:
+def _visible_picture(residual: Planes, batch: Batch) -> Tensor:
     return picture_of(_picture_that_counts(residual, batch))
 
 

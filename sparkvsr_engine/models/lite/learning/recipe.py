@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sparkvsr_engine.models.base import LOCK
+from sparkvsr_engine.models.distances.files import DISTS_FILES, LPIPS_ALEXNET
 from sparkvsr_engine.models.learnt import LearningBudget
 
 # To be raised when the same recipe gives other weights.
@@ -14,11 +15,7 @@ LEARNING_VERSION = 7
 # machine and in every run: what two ordinary cores take that do little else (docs/learning.md).
 STEPS_PER_SECOND = 8.0
 AUTO_SECONDS = 60.0
-# The weights of the learned losses of looks, as 'sparkvsr models fetch metrics' names them: of LPIPS, and of
-# DISTS.
-LOOKS_NAME = "lpips_alexnet.safetensors"
-DISTS_NAMES = ("lpips_vgg16.safetensors", "dists_alpha_beta.pt")
-# Of these losses, where they are at hand.
+# Of the learned losses of looks, where their weights are at hand.
 LOOKS_WEIGHT, DISTS_WEIGHT = 0.2, 0.2
 # With DISTS a step takes longer: of those after the trial so many are what a budget has time for, and tests
 # fall no lower later.
@@ -136,13 +133,13 @@ def recipe_of(budget: LearningBudget, damage: float, look: str) -> LearningRecip
 def dists_files(budget: LearningBudget) -> tuple[Path, Path] | None:
     """VGG16's weights and those of DISTS; None where they are not at hand."""
     files = {file.name: file for file in budget.looks}
-    vgg_weights, alpha_beta = (files.get(name) for name in DISTS_NAMES)
+    vgg_weights, alpha_beta = (files.get(name) for name in DISTS_FILES)
     return None if vgg_weights is None or alpha_beta is None else (vgg_weights, alpha_beta)
 
 
 def _looks_in(metrics: Path) -> tuple[Path, ...]:
     """Files of the losses of looks in a folder: none without that of LPIPS, those of DISTS together."""
-    lpips, dists = metrics / LOOKS_NAME, [metrics / name for name in DISTS_NAMES]
+    lpips, dists = metrics / LPIPS_ALEXNET, [metrics / name for name in DISTS_FILES]
     if not lpips.is_file():
         return ()
     return (lpips, *dists) if all(file.is_file() for file in dists) else (lpips,)

@@ -194,11 +194,11 @@ class KeyedPath(nn.Module):
 
 
 class LiteNetwork(nn.Module):
-    """Both paths with their sizes. mixed_of: the networks whose weights were mixed to these, if any."""
+    """Both paths with their sizes. origins: the networks its weights were mixed of, or learnt from."""
 
     def __init__(self, config: LiteConfig | None = None) -> None:
         super().__init__()
-        self.mixed_of: tuple[LiteNetwork, ...] = ()
+        self.origins: tuple[LiteNetwork, ...] = ()
         self.config = config or LiteConfig()
         self.blind = BlindPath(self.config)
         self.keyed = KeyedPath(self.config)

@@ -10,37 +10,33 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sparkvsr_bridge.errors import ModelMissing
-from sparkvsr_engine.models.lite.learning.recipe import LOOKS_NAME
+from sparkvsr_engine.models.distances.files import LPIPS_ALEXNET
+from sparkvsr_engine.models.distances.picture_features import alexnet_features, channel_values, load_weights
 from sparkvsr_engine.models.lite.pixels.planes import Planes, add_planes
 
 # Mean and spread the features were trained on, for pictures of -1..1.
 _SHIFT = (-0.030, -0.088, -0.188)
 _SPREAD = (0.458, 0.448, 0.450)
-# (index of the layer in torchvision's AlexNet, stride, padding, pooled before)
-_LAYERS = ((0, 4, 2, False), (3, 1, 2, True), (6, 1, 1, True), (8, 1, 1, False), (10, 1, 1, False))
-_STRIDE = _LAYERS[0][1]
+# Of AlexNet's first layer, in pixels.
+_STRIDE = 4
 # In which the first layer may look at a picture.
 POSITIONS = _STRIDE**2
-WEIGHTS_NAME = LOOKS_NAME
 
 
 class Perceptual:
     """LPIPS as a loss on a device. folder: where the weights lie ('sparkvsr models fetch metrics').
 
-    Raises ModelMissing when they do not.
+    Raises ModelMissing when they do not, or cannot be read.
     """
 
     def __init__(self, folder: Path, device: torch.device | str = "cpu") -> None:
-        from safetensors.torch import load_file
-
-        path = folder / WEIGHTS_NAME
+        path = folder / LPIPS_ALEXNET
         if not path.is_file():
             raise ModelMissing(
                 f"{path} is missing; run 'sparkvsr models fetch metrics', or train without it."
             )
-        self._weights = {name: value.float().to(device) for name, value in load_file(path).items()}
-        self._shift = torch.tensor(_SHIFT, device=device).view(1, 3, 1, 1)
-        self._spread = torch.tensor(_SPREAD, device=device).view(1, 3, 1, 1)
+        self._weights = load_weights(path, device)
+        self._shift, self._spread = (channel_values(values, device) for values in (_SHIFT, _SPREAD))
 
     def __call__(
         self, result: Tensor, target: Tensor, weight: Tensor, positions: Tensor | None = None
@@ -66,13 +62,7 @@ class Perceptual:
 
     def _features(self, picture: Tensor) -> list[Tensor]:
         x = (picture.clamp(0, 1) * 2 - 1 - self._shift) / self._spread
-        features: list[Tensor] = []
-        for layer, stride, padding, pooled in _LAYERS:
-            x = F.max_pool2d(x, 3, 2) if pooled else x
-            weight, bias = self._weights[f"features.{layer}.weight"], self._weights[f"features.{layer}.bias"]
-            x = F.relu(F.conv2d(x, weight, bias, stride, padding))
-            features.append(x.float())
-        return features
+        return [features.float() for features in alexnet_features(self._weights, x)]
 
 
 def _shifted(pictures: Tensor, positions: Sequence[int]) -> Tensor:

@@ -139,14 +139,14 @@ def weights_digest(weights: Mapping[str, Tensor]) -> str:
 
 
 def ranges_of(network: LiteNetwork) -> Ranges | None:
-    """The ranges under which a network runs in 8 bits: measured for its weights, or, of a mixture, wide
-    enough for all it was mixed of; None where one of them has none.
+    """The ranges under which a network runs in 8 bits: measured for its weights, or wide enough for all of
+    its origins; None where one of them has none.
 
     Raises ModelMissing where the package's file cannot be read.
     """
-    if not network.mixed_of:
+    if not network.origins:
         return _all_ranges().get(weights_digest(network.state_dict()))
-    parts = [ranges_of(part) for part in network.mixed_of]
+    parts = [ranges_of(part) for part in network.origins]
     complete = [part for part in parts if part is not None]
     return _joined(complete) if len(complete) == len(parts) else None
 

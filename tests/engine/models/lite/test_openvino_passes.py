@@ -88,10 +88,11 @@ def shipped():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("damage", [0.0, 0.3, 1.0])
+# Sharp pictures are not what the weights for damaged footage are for.
+@pytest.mark.parametrize(("damage", "most"), [(0.0, 2 / 255), (0.3, 2 / 255), (1.0, 3 / 255)])
 @pytest.mark.parametrize("keyframes", [(), (0, 4)])
 def test_in_8_bits_the_weights_that_ship_restore_nearly_what_they_do_in_floats(
-    shipped, monkeypatch, keyframes, damage
+    shipped, monkeypatch, keyframes, damage, most
 ):
     truth = pan(5, 256, 160)
     source = [cv2.resize(frame, (64, 40), interpolation=cv2.INTER_AREA) for frame in truth]
@@ -104,7 +105,7 @@ def test_in_8_bits_the_weights_that_ship_restore_nearly_what_they_do_in_floats(
             Rendering(weights, source, keyframes={at: truth[at] for at in keyframes}, damage=damage).pixels(2)
         )
     error = float(np.sqrt(np.square(pictures[0] - pictures[1]).mean()))
-    assert 0 < error < 3 / 255
+    assert 0 < error < most
 
 
 def test_weights_without_ranges_are_the_same_in_both(network):

@@ -120,10 +120,10 @@ def test_what_was_learnt_of_a_shot_has_the_ranges_of_what_it_was_learnt_from():
 
 def test_other_weights_have_no_ranges_and_neither_has_a_mixture_with_them():
     weights = load_weights(shipped_weights())
-    other = small_network(3)
-    assert ranges_of(other) is None
-    mixture = deepcopy(other)
-    mixture.mixed_of = (weights.clean, other)
+    network = small_network(3)
+    assert ranges_of(network) is None
+    mixture = deepcopy(network)
+    mixture.origins = (weights.clean, network)
     assert ranges_of(mixture) is None
 
 

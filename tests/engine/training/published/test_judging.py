@@ -7,7 +7,8 @@ import torch
 
 from sparkvsr_bridge.errors import InvalidSettings, ModelMissing
 from sparkvsr_engine.evaluation.measures.perceptual import Dists
-from sparkvsr_engine.models.lite.networks.perceptual import WEIGHTS_NAME, Perceptual
+from sparkvsr_engine.models.distances.files import LPIPS_ALEXNET
+from sparkvsr_engine.models.lite.networks.perceptual import Perceptual
 from sparkvsr_engine.training.published.judging import Judge
 from sparkvsr_engine.training.published.recipe import ClipStageRecipe
 from sparkvsr_engine.training.trainees.losses import change_loss
@@ -82,7 +83,7 @@ def test_dists_is_that_of_the_measures_and_can_be_followed_downhill(published_re
 
 
 def test_lpips_is_that_of_the_trainer_of_lite(published_recipe, tmp_path):
-    write_network(tmp_path / WEIGHTS_NAME, ALEXNET, ALEXNET_LEVELS, seed=3)
+    write_network(tmp_path / LPIPS_ALEXNET, ALEXNET, ALEXNET_LEVELS, seed=3)
     stage = ClipStageRecipe(1, 1e-3, frames=9, lpips=2.0)
     judge = Judge(with_stage(published_recipe, stage), tmp_path, PLACE)
     first, second = frames(2, side=64), frames(2, 1, side=64)

@@ -12,10 +12,10 @@ from safetensors.torch import load, save
 
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.models.base import KeyframePicture, ShotSettings
+from sparkvsr_engine.models.distances.files import DISTS_FILES, LPIPS_ALEXNET
 from sparkvsr_engine.models.learnt import LearningBudget
 from sparkvsr_engine.models.lite.learning.learner import ShotLearner
 from sparkvsr_engine.models.lite.learning.learnt_file import pack_learnt, unpack_learnt
-from sparkvsr_engine.models.lite.learning.recipe import DISTS_NAMES, LOOKS_NAME
 from sparkvsr_engine.models.lite.planner import LitePlanner
 from sparkvsr_engine.models.lite.restorer import LiteRestorer
 from sparkvsr_engine.models.lite.weight_mixer import LiteWeights
@@ -142,10 +142,10 @@ def test_damaged_footage_is_learnt_by_its_textures_without_any_weights(tmp_path,
 @pytest.mark.slow
 def test_dists_counts_from_its_step_on_and_a_stopped_lesson_ends_the_same(tmp_path, monkeypatch):
     files = write_all(tmp_path / "metrics")
-    looks = tuple(files / name for name in (LOOKS_NAME, *DISTS_NAMES))
+    looks = tuple(files / name for name in (LPIPS_ALEXNET, *DISTS_FILES))
     settings = ShotSettings("lock", damage=1.0)
 
-    def taught(folder, dists_from, on_step=lambda *_: None):
+    def learn_with_dists(folder, dists_from, on_step=lambda *_: None):
         fields = {**TINY, "steps": 6, "least_gain": 0.0, "perceptual": 0.0, "dists_from": dists_from}
         use_tiny_recipe(monkeypatch, fields)
         return learnt(folder, settings=settings, looks=looks, on_step=on_step)
@@ -154,11 +154,11 @@ def test_dists_counts_from_its_step_on_and_a_stopped_lesson_ends_the_same(tmp_pa
         if done == 4:
             raise _Killed
 
-    late, never = taught(tmp_path / "late", 3), taught(tmp_path / "never", 6)
-    assert late.content != never.content
+    lesson = learn_with_dists(tmp_path / "from 3", 3)
+    assert lesson.content != learn_with_dists(tmp_path / "never", 6).content
     with pytest.raises(_Killed):
-        taught(tmp_path, 3, stop)
-    assert taught(tmp_path, 3).content == late.content
+        learn_with_dists(tmp_path, 3, stop)
+    assert learn_with_dists(tmp_path, 3).content == lesson.content
 
 
 @pytest.mark.parametrize("most_blur", [0.0, 99.0])

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from sparkvsr_engine.models.distances.dists import DistsLoss
+from sparkvsr_engine.models.distances.files import DISTS_FILES
 from sparkvsr_engine.models.lite.learning import objective
 from sparkvsr_engine.models.lite.learning.objective import Objective
-from sparkvsr_engine.models.lite.learning.recipe import DISTS_NAMES, LearningRecipe
+from sparkvsr_engine.models.lite.learning.recipe import LearningRecipe
 from sparkvsr_engine.models.lite.pixels.planes import Planes
 from tests.fakes.metric_weights import write_all
 
@@ -20,7 +21,7 @@ SIDE = 128
 @pytest.fixture(scope="module")
 def dists(tmp_path_factory):
     folder = write_all(tmp_path_factory.mktemp("metrics"))
-    return DistsLoss(*(folder / name for name in DISTS_NAMES))
+    return DistsLoss(*(folder / name for name in DISTS_FILES))
 
 
 def batch_of(luma, position=5):
@@ -47,24 +48,24 @@ def losses_of(monkeypatch, dists, result, batch, step=0, **fields):
 
 def test_dists_counts_from_its_step_on(monkeypatch, dists):
     batch = batch_of(torch.rand(2, 1, SIDE, SIDE))
-    named = [losses_of(monkeypatch, dists, batch["wanted_luma"], batch, step) for step in (3, 4)]
-    assert ["dists" in losses for losses in named] == [False, True]
-    assert float(named[1]["dists"]) == pytest.approx(0, abs=1e-5)
+    losses_by_step = [losses_of(monkeypatch, dists, batch["wanted_luma"], batch, step) for step in (3, 4)]
+    assert ["dists" in losses for losses in losses_by_step] == [False, True]
+    assert float(losses_by_step[1]["dists"]) == pytest.approx(0, abs=1e-5)
 
 
 def test_dists_of_a_part_of_every_other_crop_can_be_followed_downhill(monkeypatch, dists):
-    wanted = torch.rand(4, 1, SIDE, SIDE)
-    batch = batch_of(wanted, position=0)
-    result = (0.5 * wanted).requires_grad_()
+    target = torch.rand(4, 1, SIDE, SIDE)
+    batch = batch_of(target, position=0)
+    result = (0.5 * target).requires_grad_()
     loss = losses_of(monkeypatch, dists, result, batch, 4)["dists"]
     loss.backward()
     seen = result.grad.abs().amax((1, 2, 3)) > 0
     assert seen.tolist() == [True, False, True, False]
-    beyond = objective._DISTS_SIDE
-    assert not result.grad[..., beyond:, :].any()
-    assert not result.grad[..., beyond:].any()
-    nearer = result.detach() - 0.02 * result.grad / result.grad.abs().max()
-    assert losses_of(monkeypatch, dists, nearer, batch, 4)["dists"] < loss
+    side = objective._DISTS_SIDE
+    assert not result.grad[..., side:, :].any()
+    assert not result.grad[..., side:].any()
+    improved = result.detach() - 0.02 * result.grad / result.grad.abs().max()
+    assert losses_of(monkeypatch, dists, improved, batch, 4)["dists"] < loss
 
 
 @pytest.mark.parametrize("position", range(16))

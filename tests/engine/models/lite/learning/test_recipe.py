@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sparkvsr_engine.models.distances.files import DISTS_FILES, LPIPS_ALEXNET
 from sparkvsr_engine.models.learnt import LearningBudget
-from sparkvsr_engine.models.lite.learning.recipe import DISTS_NAMES, LOOKS_NAME, budget_of, recipe_of
+from sparkvsr_engine.models.lite.learning.recipe import budget_of, recipe_of
 
 
 def test_seconds_are_the_same_steps_everywhere(tmp_path):
@@ -30,7 +31,7 @@ def test_without_a_number_it_ends_where_nothing_is_gained(tmp_path):
 def test_of_a_clean_source_pixels_are_all_unless_a_look_is_propagated(
     tmp_path, damage, look, learns_looks, shares
 ):
-    (tmp_path / LOOKS_NAME).write_bytes(b"weights")
+    (tmp_path / LPIPS_ALEXNET).write_bytes(b"weights")
     recipe = recipe_of(budget_of(60, tmp_path), damage, look)
     assert (recipe.perceptual > 0, recipe.textures > 0, recipe.shares) == (learns_looks, learns_looks, shares)
 
@@ -57,7 +58,7 @@ def test_without_its_weights_the_loss_of_looks_is_left_out_and_textures_are_lear
 
 @pytest.mark.parametrize(("seconds", "steps"), [(60, 336), (15, 120), (5, 40)])
 def test_of_damaged_footage_dists_is_lowered_too_in_the_same_time(tmp_path, seconds, steps):
-    for name in (LOOKS_NAME, *DISTS_NAMES):
+    for name in (LPIPS_ALEXNET, *DISTS_FILES):
         (tmp_path / name).write_bytes(b"weights")
     budget = budget_of(seconds, tmp_path)
     recipes = [recipe_of(budget, *kind) for kind in ((1.0, "lock"), (0.1, "lock"), (1.0, "propagate"))]
@@ -65,10 +66,10 @@ def test_of_damaged_footage_dists_is_lowered_too_in_the_same_time(tmp_path, seco
     assert [recipe.steps for recipe in recipes] == [steps, budget.steps, budget.steps]
 
 
-@pytest.mark.parametrize("names", [DISTS_NAMES, (LOOKS_NAME, DISTS_NAMES[0])])
+@pytest.mark.parametrize("names", [DISTS_FILES, (LPIPS_ALEXNET, DISTS_FILES[0])])
 def test_dists_is_lowered_with_all_weights_alone(tmp_path, names):
     for name in names:
         (tmp_path / name).write_bytes(b"weights")
     budget = budget_of(60, tmp_path)
     assert recipe_of(budget, 1.0, "lock").dists == 0
-    assert [file.name for file in budget.looks] == [name for name in names if LOOKS_NAME in names[:1]][:1]
+    assert [file.name for file in budget.looks] == [name for name in names if LPIPS_ALEXNET in names[:1]][:1]
