@@ -2,6 +2,7 @@
 
     python benchmarks/interactive_loop.py CLIP                     121 frames, 480x270 to 1920x1080
     python benchmarks/interactive_loop.py CLIP --scale 2 --frames 61
+    python benchmarks/interactive_loop.py CLIP --only previews --device openvino:8bit
 
 CLIP is any movie; its frames are reduced to the source size, and five of them, untouched, are the keyframes.
 Everything runs in one go; the worker's processor time is printed beside the clock's, because it holds on a
@@ -67,11 +68,13 @@ JOB_COLUMNS = (
 
 @dataclass(frozen=True)
 class Material:
-    """The clip as the engine gets it. size: of the source; changed: the third keyframe, darker."""
+    """The clip as the engine gets it. size: of the source; device: that renders; changed: the third keyframe,
+    darker.
+    """
 
     folder: Path
     size: tuple[int, int]
-
+    device: str
     source: SourceMedia
     frames: int
     settings: UpscaleSettings
@@ -100,7 +103,10 @@ def prepare(clip: Path, folder: Path, options: argparse.Namespace) -> Material:
     assert changed is not None
     settings = UpscaleSettings(scale=options.scale, model=options.model, policy=KeyframePolicy("manual"))
     source = SourceMedia(str(folder / "plate" / "%04d.png"))
-    return Material(folder, (width, height), source, options.frames, settings, tuple(keyframes), changed)
+    sides = width, height
+    return Material(
+        folder, sides, options.device, source, options.frames, settings, tuple(keyframes), changed
+    )
 
 
 def frames_of(clip: Path, count: int) -> Sequence[np.ndarray]:
@@ -124,6 +130,8 @@ class Serving:
     """An engine in a home folder of its own, with a client that loops. Use as a context manager."""
 
     def __init__(self, home: Path, material: Material) -> None:
+        home.mkdir()
+        (home / "config.toml").write_text(f'device = "{material.device}"\n')
         self._engine = EngineProcess(home)
         self._material = material
 
@@ -328,6 +336,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--source", default="480x270", metavar="WxH")
     parser.add_argument("--scale", type=float, default=4.0)
     parser.add_argument("--model", default="lite")
+    parser.add_argument("--device", default="auto")
     parser.add_argument("--only", choices=("jobs", "previews"), default="")
     parser.add_argument("--without-fresh", action="store_true", help="skip the render to compare with")
     return parser.parse_args()

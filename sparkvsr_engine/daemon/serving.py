@@ -27,14 +27,14 @@ def serve(config: EngineConfig, listen: str | None, device: str) -> None:
         config: the engine's folders and limits.
         listen: None for clients of this machine alone; `ipc://` moves their socket; `tcp://` also lets remote
             clients in, with enrolled keys and within the bounds of the configuration.
-        device: `auto`, `cpu` or `cuda[:i]`, where a job names none.
+        device: that renders where a job names none, such as `cpu`; `auto` for that of the configuration.
 
     Raises:
         EngineAlreadyRunning: where an engine runs on that home folder.
         EndpointInUse: where the address is taken.
         InvalidSettings: for an endpoint that is none, and for a configuration that is unsafe to listen with.
     """
-    config = replace(config, device=device)
+    config = config if device == "auto" else replace(config, device=device)
     config.make_folders()
     is_remote = listen is not None and listen.startswith("tcp://")
     server = Server(config, None if is_remote else listen)
@@ -48,7 +48,7 @@ def serve(config: EngineConfig, listen: str | None, device: str) -> None:
                 log.warning("this system does not confine work for remote clients; see docs/remote.md")
         if freed := sweep_pictures(config):
             log.info("pictures of earlier previews were removed: %s bytes", freed)
-        engine = Engine(config, server, device)
+        engine = Engine(config, server, config.device)
         if server.remote is not None:
             server.remote.gate.ledger = EngineLedger(engine)
         for kind, handler in Requests(server, engine).table().items():

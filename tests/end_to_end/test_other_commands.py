@@ -10,6 +10,7 @@ import pytest
 
 from sparkvsr_engine.media.images import read_image
 from tests.end_to_end.clips import decoded, keyframe, pictures, plate, write_scenes
+from tests.end_to_end.watching import engine_of, ensure
 
 COMMANDS = (
     "upscale", "revise", "demo", "preview", "keyframes", "jobs", "status", "cancel", "pause", "resume",
@@ -131,3 +132,14 @@ def test_bad_arguments_end_with_two(program):
         done = program.run(*arguments)
         assert done.status == 2
         assert "usage: sparkvsr" in done.err
+
+
+def test_an_engine_renders_on_the_device_of_its_configuration(own_program, tmp_path):
+    own_program.home.mkdir(parents=True, exist_ok=True)
+    (own_program.home / "config.toml").write_text('device = "cuda:7"\n')
+    source = plate(tmp_path / "in", 1, start=0)
+    with ensure(own_program) as client:
+        assert engine_of(client).device == "cuda:7"
+    refused = own_program.upscale(source, tmp_path / "out" / "%04d.png", "--model", "lite", status=None)
+    assert refused.status != 0
+    assert "cuda:7" in refused.last["message"]

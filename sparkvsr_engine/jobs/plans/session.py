@@ -57,11 +57,13 @@ class RestorerPool:
     """Holds one small restorer and one large one, those asked for last: memory holds no two large ones.
 
     A job's model stays while the job renders, whatever previews ask for in between.
+
+    device: where a request names none; `auto` for that of the configuration.
     """
 
     def __init__(self, config: EngineConfig, device: str) -> None:
         self._config = config
-        self._device = device
+        self._device = config.device if device == "auto" else device
         self._restorers: dict[bool, tuple[tuple[str, str], Restorer]] = {}
         self._rendering: tuple[str, str] | None = None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sparkvsr_bridge.errors import StateConflict
@@ -69,3 +71,14 @@ def test_closing_frees_all(pool):
     models = [pool.restorer("lite", "auto"), pool.restorer("sparkvsr", "auto")]
     pool.close()
     assert all(model.is_closed for model in models)
+
+
+@pytest.mark.parametrize(("device", "opened"), [("auto", "cuda:1"), ("cpu", "cpu")])
+def test_where_nobody_names_a_device_it_is_the_configurations(workshop, monkeypatch, device, opened):
+    devices = []
+    monkeypatch.setattr(
+        "sparkvsr_engine.jobs.plans.session.open_restorer",
+        lambda name, _models, _parts, on, _budget: (devices.append(on), Model(name))[1],
+    )
+    RestorerPool(replace(workshop.config, device="cuda:1"), device).restorer("sparkvsr", "auto")
+    assert devices == [opened]
