@@ -96,8 +96,8 @@ def restorer_speed(clip: Path, scale: float) -> float:
     from sparkvsr_engine.core.geometry import Geometry
     from sparkvsr_engine.jobs.control import Control
     from sparkvsr_engine.jobs.kernels import prepare_kernels
-    from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
     from sparkvsr_engine.jobs.running.rendering import NoPredictionCache, ShotRenderer, windows_of
+    from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
     from sparkvsr_engine.media.opening import open_source
     from sparkvsr_engine.media.pixels import to_float
     from sparkvsr_engine.media.probe import probe

@@ -30,7 +30,7 @@ from sparkvsr_engine.core.windows import Window
 from sparkvsr_engine.evaluation.measures.fidelity import psnr_y
 from sparkvsr_engine.evaluation.measures.weights import MetricWeights
 from sparkvsr_engine.evaluation.protocol.clips import TruthClip, downscaled, read_truth
-from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
+from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, RestoredFrame, ShotSettings
 from sparkvsr_engine.models.lite.opening import open_lite
 from sparkvsr_engine.models.lite.restorer import LiteShot

@@ -20,8 +20,8 @@ from sparkvsr_engine.core.arrays import Pixels
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
-from sparkvsr_engine.evaluation.protocol.restorers import FramesInMemory
 from sparkvsr_engine.jobs.kernels import prepare_kernels
+from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
 from sparkvsr_engine.models.base import KeyframePicture, ShotSettings
 from sparkvsr_engine.models.lite.learning.recipe import budget_of
 from sparkvsr_engine.models.lite.opening import open_lite

@@ -32,7 +32,7 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.core.pictures.motion import FlowEstimator
 from sparkvsr_engine.evaluation.protocol.clips import read_truth
 from sparkvsr_engine.jobs.kernels import prepare_kernels
-from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
+from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
 from sparkvsr_engine.models.base import Guidance, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.isr.registry import open_isr
 from sparkvsr_engine.models.lite import frame_restorer

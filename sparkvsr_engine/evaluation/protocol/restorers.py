@@ -17,11 +17,11 @@ from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.evaluation.pixels import to_unit
 from sparkvsr_engine.evaluation.protocol.methods import Method, RestorationTask
 from sparkvsr_engine.jobs.running.in_memory import (
-    FramesInMemory,
     ShotInMemory,
     prepared_keyframe,
     restore_shot,
 )
+from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
 from sparkvsr_engine.models.base import KeyframePicture, LearningRestorer, Restorer, ShotSettings
 from sparkvsr_engine.models.learnt import LearningBudget
 

@@ -116,7 +116,7 @@ class PreparedScene:
         half = np.s_[y // 2 : (y + side) // 2, x // 2 : (x + side) // 2]
         tensors = {
             "own": to_tensor(self.own_luma[cells_of(half)]),
-            "known": torch.tensor(self.has_samples),
+            "has_samples": torch.tensor(self.has_samples),
             "luma": to_tensor(self.source[full]),
             "chroma": to_tensor(self.source_chroma[half]),
             "half": to_tensor(self.halves[2][half]),

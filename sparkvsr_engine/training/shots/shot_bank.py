@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sparkvsr_engine.core.arrays import BytePicture, Picture
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
+from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
 from sparkvsr_engine.models.base import LOCK, KeyframePicture, ShotSettings
 from sparkvsr_engine.models.isr.registry import isr_identity
 from sparkvsr_engine.models.isr.upscaler import make_keyframe
@@ -112,7 +113,7 @@ class ShotBank:
         pictures: Mapping[int, KeyframePicture],
         rng: np.random.Generator,
     ) -> list[Crop]:
-        reader = _ShotFrames(source)
+        reader = FramesInMemory(source, FrameSpan(0, len(source)))
         shot = _restorer().open_shot(reader, _GEOMETRY, ShotSettings(LOCK, damage=1.0), lambda: False)
         lessons = Lessons(shot, pictures.__getitem__)
         crops: list[Crop] = []
@@ -122,17 +123,6 @@ class ShotBank:
                     height = band.geometry.height
                     crops += cut_crops(planes, band, height, self._draws.crops, self._draws.side, rng)
         return crops
-
-
-class _ShotFrames:
-    """See `models.base.FrameReader`; of frames in memory."""
-
-    def __init__(self, frames: Sequence[Picture]) -> None:
-        self._frames = frames
-        self.span = FrameSpan(0, len(frames))
-
-    def read(self, frame: int) -> Picture:
-        return self._frames[self.span.clamp(frame)]
 
 
 @lru_cache(maxsize=1)

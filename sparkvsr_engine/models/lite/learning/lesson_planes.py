@@ -97,7 +97,7 @@ def bands_of_example(
             "wanted_luma": target_residual.luma,
             "wanted_chroma": target_residual.chroma,
             "weight": weight,
-            "known": torch.tensor([samples is not None]),
+            "has_samples": torch.tensor([samples is not None]),
             "scale": torch.tensor([home.scale], dtype=torch.float32),
         }
         for slot in range(MOST_KEYFRAMES):

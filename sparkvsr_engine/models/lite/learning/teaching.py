@@ -92,8 +92,8 @@ def teach(
     """See `models.base.LearningRestorer.learn`. shot: opened for the weights that ship. near: what another
     shot has learnt.
     """
-    believed = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
-    examples = examples_of(believed)
+    trusted = [frame for frame in sorted(frames) if keyframe(frame).trust >= LEAST_TRUST]
+    examples = examples_of(trusted)
     count = max(1, len(examples))
     damage = sum(shot.work.damage(example.target) for example in examples) / count
     drawn = sum(shot.work.drawn(example.target) for example in examples) / count

@@ -149,19 +149,19 @@ class KeyframeWalk:
 
     def _walked(self, mark: int, outwards: int) -> NDArray[np.float16] | None:
         """The flow from a resting place, on the quarter grid; none at the keyframe."""
-        at, flow = self._nearest_known(mark, outwards)
+        at, flow = self._nearest_resting_place(mark, outwards)
         while at != mark:
             at += outwards * STRIDE
             flow = self._search(at, None if flow is None else flow.astype(np.float32)).astype(np.float16)
             self._remember(at, flow)
         return flow
 
-    def _nearest_known(self, frame: int, outwards: int) -> tuple[int, NDArray[np.float16] | None]:
-        """The farthest resting place up to `frame` whose flow is known; the keyframe has none."""
+    def _nearest_resting_place(self, frame: int, outwards: int) -> tuple[int, NDArray[np.float16] | None]:
+        """The farthest resting place up to `frame` whose flow is at hand; the keyframe has none."""
         frames = [at for at in (*self._near, *self._marks) if (frame - at) * outwards >= 0]
         if not frames:
             return self._keyframe, None
-        at = max(frames, key=lambda known_frame: known_frame * outwards)
+        at = max(frames, key=lambda resting_place: resting_place * outwards)
         return at, self._near[at] if at in self._near else self._marks[at]
 
     def _search(self, frame: int, guess: Flow | None) -> Flow:

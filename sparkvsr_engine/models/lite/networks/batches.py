@@ -30,12 +30,12 @@ def run_batch(network: LiteNetwork, batch: Batch, is_keyed: bool = True) -> Resu
     Args:
         network: the network.
         batch: source planes `luma`, `chroma`; `half`, `neighbours`, `scale` of `stages.Target`; `own`,
-            `known` of `consistency.SourceSamples`; per slot of a keyframe `key0_luma` and so on of
+            `has_samples` of `consistency.SourceSamples`; per slot of a keyframe `key0_luma` and so on of
             `stages.Reference`.
         is_keyed: whether the batch has keyframes.
     """
     source = Planes(batch["luma"], batch["chroma"])
-    samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["known"])
+    samples = SourceSamples(batch["own"], source.luma.shape[-2], source.luma.shape[-1], batch["has_samples"])
     target = Target(source, batch["half"], batch["neighbours"], batch["scale"], samples)
     passes = TorchPasses(network)
     blind = restore_blind(passes, target)

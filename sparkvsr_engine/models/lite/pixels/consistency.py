@@ -97,7 +97,8 @@ def settled(
     with torch.autocast(change.device.type, enabled=False):
         share = averaged(samples.inside(gate), samples.luma)
         correction = share * (difference - missing) - reduced(samples.inside(change), samples.luma)
-        return change + samples.step(correction * _believed(correction, share, difference, missing), change)
+        correction = correction * _share_beyond_noise(correction, share, difference, missing)
+        return change + samples.step(correction, change)
 
 
 def rest_of(blind: Tensor, samples: SourceSamples) -> Tensor:
@@ -106,7 +107,7 @@ def rest_of(blind: Tensor, samples: SourceSamples) -> Tensor:
         return missing_of(samples.inside(blind), samples.luma)
 
 
-def _believed(correction: Tensor, share: Tensor, difference: Tensor, missing: Tensor) -> Tensor:
+def _share_beyond_noise(correction: Tensor, share: Tensor, difference: Tensor, missing: Tensor) -> Tensor:
     """How much of what is left is more than noise, 0..1; nothing to be learnt through."""
     noise = share.square() * (difference.square() + missing.square())
     powers = blurred(torch.cat([correction.square(), noise], 1).detach(), _SPREAD)

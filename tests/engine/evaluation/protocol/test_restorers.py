@@ -1,7 +1,7 @@
 import numpy as np
 
 from sparkvsr_engine.core.frames import FrameSpan
-from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
+from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
 
 
 def test_frames_are_read_in_model_space_and_the_nearest_beyond_the_shot():
