@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
-from sparkvsr_engine.jobs.running.in_memory import FramesInMemory
+from sparkvsr_engine.media.buffering.frames_in_memory import FramesInMemory
 from sparkvsr_engine.models.base import KeyframePicture, ShotSettings
 from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.networks.network import LiteNetwork
@@ -45,10 +45,7 @@ _FRAMES, _TARGET = 5, 2
 _GRAPHICS = 24
 _SIDE = 256
 # Too fine for short formats, or too small to be worth it.
-_IN_FLOATS = (
-    *("blind.stem", "blind.last", "blind.join", "blind.head", "blind.faith"),
-    *("keyed.encoder", "keyed.head"),
-)
+_IN_FLOATS = ("blind.stem", "blind.join", "blind.head", "blind.faith", "keyed.encoder")
 
 
 class RangeMeter:

@@ -95,9 +95,9 @@ def warp(picture: AnyPlane, flow: Flow, cubic: bool = False) -> AnyPlane:
         flow: motion, float32 [h, w, 2], pixels.
         cubic: bicubic instead of bilinear.
     """
-    x, y = pixel_grid(*flow.shape[:2])
-    how = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
-    return cv2.remap(picture, x + flow[..., 0], y + flow[..., 1], how, borderMode=cv2.BORDER_REPLICATE)
+    how = (cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR) | cv2.WARP_RELATIVE_MAP
+    across, down = (np.ascontiguousarray(flow[..., axis], np.float32) for axis in (0, 1))
+    return cv2.remap(picture, across, down, how, borderMode=cv2.BORDER_REPLICATE)
 
 
 def compose(first: Flow, second: Flow) -> Flow:

@@ -23,6 +23,7 @@ from sparkvsr_engine.models.lite.networks.stages import (
     Blind,
     Keyed,
     NetworkPasses,
+    Reference,
     Target,
     restore_blind,
     restore_keyed,
@@ -130,10 +131,13 @@ class FrameRestorer:
         # Of light the weights for drawn pictures saw nothing: renderers anti-alias it.
         takes_drawn = mixer.has_drawn and is_native_scale(home) and not is_light and self._clean_share > 0
         self._drawn = DrawnEstimator(self._planes) if takes_drawn else None
-        self._searcher = ThreadPoolExecutor(1, "lite motion")
+        self._searcher = ThreadPoolExecutor(2, "lite motion")
+        self._has_keyframes = False
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
         """See `KeyframeWarper.keyframe`."""
+        # From here on every frame is restored with features: graphs without them would be compiled for a few.
+        self._has_keyframes = True
         keyframe = self._warper.keyframe(frame, picture, at_home, extremes)
         self._rested(self._steps)
         return keyframe
@@ -206,7 +210,7 @@ class FrameRestorer:
         for band in self._bands:
             target = self.target(frame, canvas, around, band)
             with flows.searching():
-                blind = restore_blind(passes, target, MARGIN)
+                blind = restore_blind(passes, target, MARGIN, with_features=self._has_keyframes)
             if use is not None:
                 blind = replace(
                     blind, residual=use.used(blind.residual, self._seen_by(use, frame, band), band)
@@ -322,10 +326,15 @@ class FrameRestorer:
         """What keyframes change in a band."""
         if not keyframes:
             return Keyed((), (), ())
-        references = [
-            self._warper.reference(frame, keyframe, flow, target.samples, band)
-            for keyframe, flow in zip(keyframes, flows, strict=True)
-        ]
+
+        @torch.inference_mode()
+        def reference(keyframe: LiteKeyframe, flow: Tensor) -> Reference:
+            return self._warper.reference(frame, keyframe, flow, target.samples, band)
+
+        # Warps leave a core idle; of a frame in bands they would hold too much beside each other.
+        is_beside = len(self._bands) == 1 and self._precision.device.type == "cpu"
+        side_by_side = self._searcher.map if is_beside else map
+        references = list(side_by_side(reference, keyframes, flows))
         return restore_keyed(passes, target, blind, references)
 
     def _neighbour(self, frame: int, offset: int) -> Tensor:

@@ -24,6 +24,8 @@ CHUNK_FRAMES = 16
 LARGEST_LEARNT_SCALE = 4.1
 # Part of every cache key: to be raised when the same weights give other pixels.
 CODE_VERSION = 14
+# The same for OpenVINO alone.
+GRAPHS_VERSION = 2
 
 
 def shipped_weights() -> Path:
@@ -79,7 +81,7 @@ class LitePlanner(Planner):
             return ""
         # Other ranges give other pixels.
         ranges = f"-{weights_identity(shipped_ranges())}" if self._backend == OPENVINO_8_BIT else ""
-        return f"-{OPENVINO}{ranges}"
+        return f"-{OPENVINO}-{GRAPHS_VERSION}{ranges}"
 
     def uses_damage(self, geometry: Geometry) -> bool:
         """See `models.base.Planner.uses_damage`: only where there are weights for clean sources."""

@@ -101,9 +101,10 @@ class GraphBuilder:
 
 
 def stem_graph(shapes: Shapes, rows: int, columns: int, margin: int) -> Model:
-    """Planes to the first features of the blind path [1, C, rows + 2 margin, columns + 2 margin].
+    """Planes to the first features of the blind path [1, rows + 2 margin, columns + 2 margin, C].
 
-    Of its own, because it is too fine for short floats.
+    Of its own, because it is too fine for short floats. Channels come last, as convolutions have them: any
+    other order takes two more passes.
 
     Args:
         shapes: of the weights.
@@ -120,7 +121,8 @@ def stem_graph(shapes: Shapes, rows: int, columns: int, margin: int) -> Model:
     cells = ops.concat([graph.folded_residual(""), _folded(plausible, 2), scale_cells], 1)
     around = _integers(0, 0, 1 + margin, 1 + margin)
     seen = ops.pad(ops.multiply(cells, _number(network.STEM_GAIN)), around, around, "edge")
-    return graph.model(shallow=graph.convolution(seen, "blind.stem", pad=0))
+    shallow = graph.convolution(seen, "blind.stem", pad=0)
+    return graph.model(shallow=ops.transpose(shallow, _integers(0, 2, 3, 1)))
 
 
 def trunk_graph(
@@ -130,8 +132,10 @@ def trunk_graph(
     columns: int,
     margin: int,
     quantized: Quantized | None = None,
+    *,
+    with_features: bool = True,
 ) -> Model:
-    """First features to features [1, C, rows, columns], residual planes, and the faith in the source.
+    """First features to residual planes, the faith in the source, and features [1, C, rows, columns].
 
     Args:
         shapes: of the weights.
@@ -140,19 +144,22 @@ def trunk_graph(
         columns: of cells.
         margin: see `network.BlindPath`.
         quantized: see `GraphBuilder`.
+        with_features: without them it takes a pass less; the rest is the same to the bit.
     """
     graph = GraphBuilder(shapes, rows, columns, quantized)
-    shallow = graph.input("shallow", 1, config.channels, rows + 2 * margin, columns + 2 * margin)
+    first = graph.input("shallow", 1, rows + 2 * margin, columns + 2 * margin, config.channels)
+    shallow = ops.transpose(first, _integers(0, 3, 1, 2))
     deep, early, late = shallow, shallow, shallow
     for index in range(config.blind_blocks):
         deep, late = _attention(graph, deep, f"blind.blocks.{index}")
         early = deep if index == 0 else early
     stages = ops.concat([shallow, graph.convolution(deep, "blind.last"), early, late], 1)
     features = graph.convolution(stages, "blind.join")
-    inner = _inside(features, margin)
     luma, chroma = _unfolded(_inside(graph.convolution(features, "blind.head"), margin))
-    faith = ops.sigmoid(graph.convolution(inner, "blind.faith"))
-    return graph.model(features=inner, luma=luma, chroma=chroma, faith=faith)
+    # One channel is cut out in less time than all that it is made of.
+    faith = _inside(ops.sigmoid(graph.convolution(features, "blind.faith")), margin)
+    outputs = {"luma": luma, "chroma": chroma, "faith": faith}
+    return graph.model(**outputs, **({"features": _inside(features, margin)} if with_features else {}))
 
 
 def keyed_graph(

@@ -27,9 +27,9 @@ from sparkvsr_engine.models.lite.networks.stages import Blind, Change, Reference
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
-# A shot in bands has three sizes of them, each with three graphs, two of those for each of three mixtures of
+# A shot in bands has three sizes of them, each with four graphs, three of those for each of three mixtures of
 # weights.
-_KEPT_GRAPHS = 21
+_KEPT_GRAPHS = 30
 # Cells from which on graphs give their memory back after every run: bands are as large.
 _LARGE = 300_000
 
@@ -107,7 +107,7 @@ class OpenVinoPasses:
         self._weights = weights
         self._shapes = {name: tuple(value.shape) for name, value in weights.tensors.items()}
 
-    def blind(self, target: Target, margin: int) -> tuple[Blind, Tensor]:
+    def blind(self, target: Target, margin: int, *, with_features: bool) -> tuple[Blind, Tensor]:
         """See `stages.NetworkPasses.blind`."""
         rows, columns = _cells(target)
         shapes, config, run, weights = self._shapes, self._config, self._runner.run, self._weights
@@ -125,17 +125,20 @@ class OpenVinoPasses:
             tensors,
         )
         out = run(
-            ("trunk", config, rows, columns, margin, weights.digest),
-            lambda: trunk_graph(shapes, config, rows, columns, margin, weights.quantized),
+            ("features" if with_features else "trunk", config, rows, columns, margin, weights.digest),
+            lambda: trunk_graph(
+                shapes, config, rows, columns, margin, weights.quantized, with_features=with_features
+            ),
             self._runner.precision,
             weights.tensors | stem,
         )
-        return Blind(out["features"], Planes(out["luma"], out["chroma"])), out["faith"]
+        return Blind(out.get("features"), Planes(out["luma"], out["chroma"])), out["faith"]
 
     def keyed(self, target: Target, blind: Blind, references: Sequence[Reference]) -> tuple[Change, ...]:
         """See `stages.NetworkPasses.keyed`."""
         rows, columns = _cells(target)
         shapes, config, count, weights = self._shapes, self._config, len(references), self._weights
+        assert blind.features is not None
         tensors = weights.tensors | {"features": blind.features, "half": target.half}
         tensors |= _planes("blind_", blind.residual)
         for index, reference in enumerate(references):

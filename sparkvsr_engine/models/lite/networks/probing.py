@@ -78,7 +78,7 @@ def _run_of(passes: NetworkPasses, precision: Precision) -> Callable[[], object]
     @torch.inference_mode()
     def run() -> object:
         with precision.running():
-            blind, _ = passes.blind(target, _MARGIN)
+            blind, _ = passes.blind(target, _MARGIN, with_features=True)
             return passes.keyed(target, blind, [reference, reference])
 
     return run

@@ -5,8 +5,9 @@ hundred, so each channel is divided by a size of its own and the weights that re
 et al., SmoothQuant, arXiv:2211.10438); weights then have a step for each output channel. How far sizes follow
 the channels' ranges, and how much of the integers is for negative values, is what leaves the least error of
 rounding. Ranges were measured once, on training footage and generated graphics
-(`scripts/measure_lite_ranges.py`), for the sets of weights that ship, and are known by what the weights hold:
-weights mixed by damage, learnt or trained anew stay in floats.
+(`scripts/measure_lite_ranges.py`), for the sets of weights that ship, and are stored by a digest of these.
+Mixtures of them and what was learnt from them run under ranges wide enough for all of their origins; weights
+that were trained anew stay in floats.
 """
 
 from __future__ import annotations

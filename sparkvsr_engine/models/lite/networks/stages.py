@@ -42,9 +42,9 @@ class Reference:
 
 @dataclass(frozen=True, eq=False)
 class Blind:
-    """What the blind path found: features, and the residual."""
+    """The blind path's residual, and its features for the keyed path, None where they were not asked for."""
 
-    features: Tensor
+    features: Tensor | None
     residual: Planes
 
 
@@ -73,12 +73,13 @@ class Keyed:
 class NetworkPasses(Protocol):
     """Both paths of the network under one mixture of weights, by whatever runs it."""
 
-    def blind(self, target: Target, margin: int) -> tuple[Blind, Tensor]:
+    def blind(self, target: Target, margin: int, *, with_features: bool) -> tuple[Blind, Tensor]:
         """The blind path as the network leaves it.
 
         Args:
             target: what the network sees of the frame.
             margin: see `network.BlindPath`.
+            with_features: whether `keyed` will be asked for; it changes nothing else.
 
         Returns:
             The result, and per cell how far the source's own samples are to be believed, 0..1 [N, 1, h, w].
@@ -90,21 +91,24 @@ class NetworkPasses(Protocol):
 
         Args:
             target: what the network sees of the frame.
-            blind: what `blind` gave, its residual in agreement with the source.
+            blind: what `blind` gave with features, its residual in agreement with the source.
             references: warped keyframes, one or two.
         """
         ...
 
 
-def restore_blind(passes: NetworkPasses, target: Target, margin: int = 0) -> Blind:
+def restore_blind(
+    passes: NetworkPasses, target: Target, margin: int = 0, *, with_features: bool = True
+) -> Blind:
     """The pass that sees the source alone.
 
     Args:
         passes: of the network.
         target: what the network sees of the frame.
         margin: see `network.BlindPath`.
+        with_features: see `NetworkPasses.blind`.
     """
-    blind, faith = passes.blind(target, margin)
+    blind, faith = passes.blind(target, margin, with_features=with_features)
     if target.samples is None:
         return blind
     residual = blind.residual

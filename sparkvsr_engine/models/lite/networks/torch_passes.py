@@ -20,16 +20,17 @@ class TorchPasses:
     def __init__(self, network: LiteNetwork) -> None:
         self._network = network
 
-    def blind(self, target: Target, margin: int) -> tuple[Blind, Tensor]:
+    def blind(self, target: Target, margin: int, *, with_features: bool) -> tuple[Blind, Tensor]:
         """See `stages.NetworkPasses.blind`."""
         around = torch.cat([fold_half(target.neighbours[:, i : i + 1]) for i in range(len(NEIGHBOURS))], 1)
         features, cells, faith = self._network.blind(
             fold(target.source), fold_half(target.half), around, target.scale, margin
         )
-        return Blind(features, unfold(cells.float())), faith
+        return Blind(features if with_features else None, unfold(cells.float())), faith
 
     def keyed(self, target: Target, blind: Blind, references: Sequence[Reference]) -> tuple[Change, ...]:
         """See `stages.NetworkPasses.keyed`."""
+        assert blind.features is not None
         encoded = [self._encoded(target, reference) for reference in references]
         present = [reference.distance > 0 for reference in references]
         for _ in range(MOST_KEYFRAMES - len(references)):

@@ -29,9 +29,14 @@ def runner():
     return runner
 
 
+@pytest.fixture(scope="module")
+def shipped():
+    return load_weights(shipped_weights())
+
+
 def results(passes, references, margin=2):
     with torch.inference_mode():
-        blind = restore_blind(passes, target_of(), margin)
+        blind = restore_blind(passes, target_of(), margin, with_features=bool(references))
         return blind, restore_keyed(passes, target_of(), blind, references) if references else None
 
 
@@ -61,10 +66,24 @@ def test_the_keyed_pass_is_torchs_in_float32(runner, network, distances):
         assert largest(first, second) < FLOAT_ERROR
 
 
-def test_the_blind_result_is_the_same_to_the_bit_whether_a_keyframe_follows_or_not(runner, network):
-    alone, _ = results(runner.passes(network), [])
-    followed, _ = results(runner.passes(network), [reference_of([3])])
+def half_runner():
+    return OpenVinoRunner()
+
+
+def eight_bit_runner():
+    return OpenVinoRunner(in_eight_bits=True)
+
+
+@pytest.mark.parametrize("make_runner", [half_runner, eight_bit_runner])
+def test_the_blind_result_is_the_same_to_the_bit_whether_a_keyframe_follows_or_not(shipped, make_runner):
+    # Graphs with and without features are compiled apart.
+    passes = make_runner().passes(shipped.clean)
+    alone, _ = results(passes, [])
+    followed, _ = results(passes, [reference_of([3])])
+    assert alone.features is None
+    assert followed.features is not None
     assert torch.equal(alone.residual.luma, followed.residual.luma)
+    assert torch.equal(alone.residual.chroma, followed.residual.chroma)
 
 
 def test_one_graph_serves_all_weights(runner):
@@ -80,11 +99,6 @@ def test_results_lie_in_memory_of_their_own(runner, network):
     before = first.residual.luma.clone()
     results(runner.passes(small_network(7)), [])
     assert torch.equal(first.residual.luma, before)
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    return load_weights(shipped_weights())
 
 
 @pytest.mark.slow
