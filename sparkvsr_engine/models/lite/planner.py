@@ -23,7 +23,7 @@ CHUNK_FRAMES = 16
 # Beyond it a crop of the canvas is no crop of the source.
 LARGEST_LEARNT_SCALE = 4.1
 # Part of every cache key: to be raised when the same weights give other pixels.
-CODE_VERSION = 14
+CODE_VERSION = 15
 # The same for OpenVINO alone.
 GRAPHS_VERSION = 2
 

@@ -152,8 +152,11 @@ class DamageEstimator:
         return 0.0 if self._judge is None else _in_steps(self.damage(frame))
 
     def _judged(self, judge: DamageJudge, frame: int) -> Tensor:
-        statistics = statistics_of(self._precision.place(judged_plane(self._planes.whole(frame))))
-        return judge(statistics[None])[0].cpu()
+        # In float32 whoever asks: from within a network's passes it would be another verdict, and a frame's
+        # result would depend on which frames were restored before it.
+        with torch.autocast(self._precision.device.type, enabled=False):
+            statistics = statistics_of(self._precision.place(judged_plane(self._planes.whole(frame))))
+            return judge(statistics[None])[0].cpu()
 
 
 def damage_of(logits: Tensor) -> float:

@@ -9,7 +9,9 @@ from sparkvsr_engine.core.frames import FrameSpan
 from sparkvsr_engine.core.geometry import Geometry
 from sparkvsr_engine.jobs.interactive.preview_sessions import CroppedFrames
 from sparkvsr_engine.models.lite.damage import DamageJudge, judged_plane, statistics_of
+from sparkvsr_engine.models.lite.loading import load_weights
 from sparkvsr_engine.models.lite.pixels.source_planes import SourcePlanes
+from sparkvsr_engine.models.lite.planner import shipped_weights
 from sparkvsr_engine.models.lite.weight_mixer import DamageEstimator, LiteWeights, WeightMixer
 from sparkvsr_engine.models.precision import choose_precision
 from tests.fakes.lite_shots import MemoryReader, Rendering, small_network
@@ -252,3 +254,12 @@ def test_each_frame_is_read_once_for_its_part_and_for_all_of_it():
     part = CroppedFrames(reader, Rectangle(0, 0, 8, 8))
     assert np.array_equal(part.read(3), part.whole(3)[:8, :8])
     assert reader.was_read == [3]
+
+
+def test_the_verdict_is_the_same_from_within_a_networks_passes():
+    judge = load_weights(shipped_weights()).judge
+    frames = pan(5, 96, 64, seed=3)
+    outside = meter_of(judge, frames).damage(2)
+    with torch.autocast("cpu", torch.bfloat16):
+        inside = meter_of(judge, frames).damage(2)
+    assert inside == outside
