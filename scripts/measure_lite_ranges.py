@@ -45,7 +45,7 @@ _FRAMES, _TARGET = 5, 2
 _GRAPHICS = 24
 _SIDE = 256
 # Too fine for short formats, or too small to be worth it.
-_IN_FLOATS = ("blind.stem", "blind.join", "blind.head", "blind.faith", "keyed.encoder")
+_IN_FLOATS = ("blind.stem", "blind.last", "blind.join", "blind.head", "blind.faith", "keyed.encoder")
 
 
 class RangeMeter:

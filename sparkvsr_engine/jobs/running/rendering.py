@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,13 @@ from sparkvsr_engine.core.dependency import carried_from
 from sparkvsr_engine.core.pictures.headroom import FrameLight, resize_headroom, split_headroom
 from sparkvsr_engine.core.windows import Chunk, Window
 from sparkvsr_engine.jobs.control import Control
-from sparkvsr_engine.models.base import Guidance, KeyframePicture, Prediction, RestoredFrame, ShotRestorer
+from sparkvsr_engine.models.base import (
+    Guidance,
+    KeyframePicture,
+    Prediction,
+    RestoredFrame,
+    ShotRestorer,
+)
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
 # Windows a frame may lie in, and the neighbour one of them carries from.
@@ -39,6 +45,19 @@ class PredictionCache(Protocol):
 
     def close(self) -> None:
         """Wait until what was given is kept."""
+        ...
+
+
+@runtime_checkable
+class ForesightedShot(Protocol):
+    """A `ShotRestorer` that makes ready what the following window needs while the network runs."""
+
+    def expect(self, window: Window) -> None:
+        """The window that follows the one predicted next. It changes no result, and may never be asked for.
+
+        Args:
+            window: its frames and keyframes.
+        """
         ...
 
 
@@ -102,12 +121,15 @@ class ShotRenderer:
         is_kept = shows_again or any(map(_is_asked_for_again, windows))
         self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS if is_kept else 0)
         self.passes = PassCount() if passes is None else passes
+        # Of the chunk in hand: its frames are asked for one after the other.
+        self._last_frame: int | None = None
         self._headroom = headroom
         self._last_light: tuple[tuple[int, str], FrameLight | None] | None = None
 
     def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
         """The frames of a chunk, in order."""
         decoded: dict[int, dict[int, RestoredFrame]] = {}
+        self._last_frame = chunk.span.last
         for frame in chunk.span:
             around = [window for window in chunk.windows if frame in window.span]
             for window in around:
@@ -200,11 +222,20 @@ class ShotRenderer:
                     )
                 )
             )
+        self._announce_following(index)
         prediction = self._shot.predict(window, source, states)
         self.passes.predicted += prediction.passes
         self.passes.recalled += prediction.passes == 0
         self._prediction_cache.save(window, prediction.parts)
         return prediction
+
+    def _announce_following(self, index: int) -> None:
+        """Let the shot know which window will follow, where one of the same chunk does."""
+        following = self._windows[index + 1] if index + 1 < len(self._windows) else None
+        if following is None or self._last_frame is None or following.span.start > self._last_frame:
+            return
+        if isinstance(self._shot, ForesightedShot):
+            self._shot.expect(following)
 
     def _state(self, picture: KeyframePicture) -> Any:
         return self._states.get_or_make(picture.digest, lambda: self._shot.encode_keyframe(_bounded(picture)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import torch
@@ -38,6 +38,7 @@ from sparkvsr_engine.models.lite.working_size import is_native_scale
 from sparkvsr_engine.models.precision import Precision
 from sparkvsr_engine.models.source_bound import SourceRange
 from sparkvsr_engine.storage import process_memory
+from sparkvsr_engine.storage.bounded_dict import BoundedDict
 from sparkvsr_engine.storage.mapped_array import MappedArrays
 
 PassesOf = Callable[[LiteNetwork], NetworkPasses]
@@ -67,7 +68,10 @@ class Restored:
 
 
 class Flows:
-    """Flows to a frame's keyframes, searched in a thread or at hand."""
+    """Flows to a frame's keyframes, searched in a thread or at hand.
+
+    search: gives them. searcher: the thread, None for none.
+    """
 
     def __init__(self, search: Callable[[], list[Tensor]], searcher: Executor | None) -> None:
         self._search = search
@@ -133,6 +137,9 @@ class FrameRestorer:
         self._drawn = DrawnEstimator(self._planes) if takes_drawn else None
         self._searcher = ThreadPoolExecutor(2, "lite motion")
         self._has_keyframes = False
+        self._following: int | None = None
+        # Of the frame in hand and the one that follows.
+        self._around: BoundedDict[int, Tensor] = BoundedDict(2)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
         """See `KeyframeWarper.keyframe`."""
@@ -173,6 +180,13 @@ class FrameRestorer:
         is_native = is_native_scale(self._home)
         return self._mixer.at(damage, drawn, is_native=is_native, is_light=self._is_light)
 
+    def expect(self, frame: int) -> None:
+        """The frame that follows the one restored next: what it needs of the source is made ready beside the
+        network. Of frames in bands nothing is: it would be held beside all of a band.
+        """
+        if len(self._bands) == 1:
+            self._following = frame
+
     def noise(self, frame: int) -> Picture | None:
         """What is taken for noise in a source frame, float32 [h, w, 3]; None where nothing is."""
         if not self._seen.is_denoised(frame):
@@ -201,7 +215,7 @@ class FrameRestorer:
         for keyframe in keyframes:
             # Prepared before a search in a thread looks at them.
             self._seen.half(keyframe.frame)
-        around = self._in_file(self.around(frame), mapped)
+        around = self._near_around(frame) if len(self._bands) == 1 else in_file(self.around(frame), mapped)
         self._rested(self._steps)
         flows = self._flows(frame, keyframes, mapped)
         residuals: list[Planes] = []
@@ -281,9 +295,11 @@ class FrameRestorer:
     def _flows(self, frame: int, keyframes: Sequence[LiteKeyframe], mapped: MappedArrays) -> Flows:
         """From a frame to its keyframes.
 
-        In one band they are searched while the blind path runs, which looks at nothing they touch. In several
-        they are searched before, and give back what they hold: it is more than a band takes.
+        In one band they are searched while the blind path runs, which looks at nothing they touch, and the
+        frame that follows is made ready behind them. In several they are searched before, and give back what
+        they hold: it is more than a band takes.
         """
+        following, self._following = self._following, None
 
         @torch.inference_mode()
         def search() -> list[Tensor]:
@@ -291,10 +307,23 @@ class FrameRestorer:
                 self._in_file(self._warper.flow(frame, keyframe.frame), mapped) for keyframe in keyframes
             ]
             self._rested(self._warper)
+            if following is not None:
+                self._make_ready(following)
             return flows
 
-        is_beside = bool(keyframes) and len(self._bands) == 1
+        is_beside = (bool(keyframes) or following is not None) and len(self._bands) == 1
         return Flows(search, self._searcher if is_beside else None)
+
+    def _make_ready(self, frame: int) -> None:
+        """What a frame needs of the source before the network sees it; kept where it is asked for."""
+        # What fails here, as a frame that cannot be read, fails again where it is needed.
+        with suppress(Exception):
+            self._seen.of(frame).planes(frame)
+            self._near_around(frame)
+
+    def _near_around(self, frame: int) -> Tensor:
+        """See `around`; kept for a while."""
+        return self._around.get_or_make(frame, lambda: self.around(frame))
 
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""

@@ -27,9 +27,9 @@ from sparkvsr_engine.models.lite.networks.stages import Blind, Change, Reference
 from sparkvsr_engine.models.lite.pixels.planes import CELL, Planes
 from sparkvsr_engine.storage.bounded_dict import BoundedDict
 
-# A shot in bands has three sizes of them, each with four graphs, three of those for each of three mixtures of
-# weights.
-_KEPT_GRAPHS = 30
+# A shot in bands has three sizes of them, each with three graphs, two of those for each of three mixtures of
+# weights: the trunk is with features or without (`frame_restorer`), hardly ever both.
+_KEPT_GRAPHS = 21
 # Cells from which on graphs give their memory back after every run: bands are as large.
 _LARGE = 300_000
 
