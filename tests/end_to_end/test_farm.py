@@ -19,6 +19,8 @@ from tests.fakes.ocio_configs import write_studio_config
 
 pytest.importorskip("PyOpenColorIO")
 FRAMES = 64
+# Of the identity model, at most.
+CHUNK = 16
 
 
 class Farm:
@@ -50,17 +52,23 @@ class Farm:
         assert process.returncode == status, error
         return [json.loads(line) for line in out.splitlines()] if status == 0 else [{"error": error}]
 
-    def kill_after_first_frames(self, *words: object) -> str:
-        """The job's name; the process is ended as a machine that fails ends it."""
+    def kill_after_first_frames(self, *words: object) -> tuple[str, list[int]]:
+        """The job's name and the frames that were reported finished; the process is ended as a machine that
+        fails ends it.
+        """
         process = self.start(*words)
         assert process.stdout is not None
         job = json.loads(process.stdout.readline())["job"]
+        lines: list[str] = []
         for line in process.stdout:
+            lines.append(line)
             if '"event": "frames"' in line:
                 break
         process.kill()
-        process.communicate()
-        return job
+        # It may have gone on for a while before it was ended.
+        lines += process.communicate()[0].splitlines(keepends=True)
+        events = [json.loads(line) for line in lines if line.endswith("\n")]
+        return job, [frame for event in events if event["event"] == "frames" for frame in event["frames"]]
 
 
 @pytest.fixture
@@ -93,14 +101,17 @@ def pictures(folder: Path) -> dict[str, np.ndarray]:
 def test_killed_and_sent_again_it_goes_on_and_the_result_is_that_of_one_run(
     farm: Farm, line: list[object], tmp_path: Path
 ):
-    job = farm.kill_after_first_frames(*line)
+    job, reported = farm.kill_after_first_frames(*line)
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("????.exr")}
-    assert 0 < len(written) < FRAMES
+    finished = {tmp_path / "out" / f"{frame:04d}.exr" for frame in reported}
+    assert 0 < len(finished) < FRAMES
+    assert finished <= written.keys()
     events = farm.run(*line)
     assert (events[0]["event"], events[0]["job"]) == ("resumed", job)
-    assert events[0]["frames_done"] >= len(written) - 1
+    # A chunk whose files were in place, and which was not recorded when the process ended, is rendered again.
+    assert len(finished) <= events[0]["frames_done"] <= len(finished) + CHUNK
     assert events[-1]["event"] == "finished"
-    assert all(path.stat().st_mtime_ns == time for path, time in written.items())
+    assert all(path.stat().st_mtime_ns == written[path] for path in finished)
     whole = [str(word).replace(str(tmp_path / "out"), str(tmp_path / "whole")) for word in line]
     farm.environment["SPARKVSR_HOME"] += "x"
     farm.run(*whole)
@@ -129,7 +140,7 @@ def test_a_finished_frame_is_skipped_by_whatever_machine_comes_next(farm: Farm, 
 def test_a_movie_goes_on_too(farm: Farm, tmp_path: Path):
     source = write_movie(tmp_path / "clip.mp4", frames=FRAMES)
     words = [source, "-o", tmp_path / "out.mp4", "--scale", 1, "--model", "identity", "--keyframes", "none"]
-    job = farm.kill_after_first_frames(*words)
+    job, _ = farm.kill_after_first_frames(*words)
     events = farm.run(*words)
     assert (events[0]["event"], events[0]["job"]) == ("resumed", job)
     assert (tmp_path / "out.mp4").is_file()
@@ -137,7 +148,7 @@ def test_a_movie_goes_on_too(farm: Farm, tmp_path: Path):
 
 @pytest.mark.slow
 def test_another_request_another_picture_or_source_is_another_job(farm: Farm, line: list[object], tmp_path):
-    job = farm.kill_after_first_frames(*line)
+    job, _ = farm.kill_after_first_frames(*line)
     changed = [*line, "--guidance", "0.5"]
     assert farm.run(*changed)[0]["job"] != job
     write_keyframe(tmp_path / "fixed.png", 5, scale=1, gain=3.0, width=48, height=32)
