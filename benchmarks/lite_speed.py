@@ -2,7 +2,7 @@
 
     python benchmarks/lite_speed.py CLIP [--size 480x270] [--scale 4] [--frames 17] [--peer NAME]
     python benchmarks/lite_speed.py CLIP --size 1920x1080 --scale 2 --frames 7 --only keyed
-    python benchmarks/lite_speed.py CLIP --device cpu,openvino --threads 1
+    python benchmarks/lite_speed.py CLIP --device cpu,openvino --threads 1 [--without-prefetch]
 
 Prints a Markdown table: median seconds per frame of each, the ratio to the last one, the least seconds of
 processor time (which holds on a busy machine too), the share of time outside networks and motion, and the
@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -64,11 +65,12 @@ def main() -> None:
     keyframes = {n: _sized(truth[n], geometry.width, geometry.height) for n in (0, last)}
     runs: dict[str, Callable[[int], object]] = {}
     devices = options.device.split(",")
+    opened = partial(lite_run, prefetches=not options.without_prefetch)
     for device in devices:
         if "keyed" in options.only:
-            runs[f"lite on {device}, two keyframes"] = lite_run(source, keyframes, geometry, device)
+            runs[f"lite on {device}, two keyframes"] = opened(source, keyframes, geometry, device)
         if "blind" in options.only:
-            runs[f"lite on {device}, no keyframe"] = lite_run(source, {}, geometry, device)
+            runs[f"lite on {device}, no keyframe"] = opened(source, {}, geometry, device)
     if "peer" in options.only:
         peer = open_isr(options.peer, devices[0], options.threads or 0)
         runs[f"{options.peer}, every frame"] = lambda frame: peer.upscale(source[frame])
@@ -81,9 +83,14 @@ def main() -> None:
 
 
 def lite_run(
-    source: list[Picture], keyframes: dict[int, Picture], geometry: Geometry, device: str
+    source: list[Picture],
+    keyframes: dict[int, Picture],
+    geometry: Geometry,
+    device: str,
+    *,
+    prefetches: bool = True,
 ) -> Callable[[int], object]:
-    """Restores a frame of a shot, by its number."""
+    """Restores a frame of a shot, by its number. prefetches: as a job does, has the next one made ready."""
     reader, restorer = FramesInMemory(source, FrameSpan(0, len(source))), open_lite(device)
     shot = restorer.open_shot(reader, geometry, ShotSettings(), lambda: False)
     chunks = restorer.plan(reader.span, reader.span, sorted(keyframes), geometry)
@@ -93,9 +100,8 @@ def lite_run(
     def run(frame: int) -> object:
         window = windows[frame]
         seen = shot.encode_source(window)
-        if frame + 1 in windows:
-            # As a job does.
-            shot.expect(windows[frame + 1])
+        if prefetches and frame + 1 in windows:
+            shot.prefetch(windows[frame + 1])
         prediction = shot.predict(window, seen, [states[n] for n in window.keyframes])
         return shot.decode(prediction, seen, Guidance())
 
@@ -178,6 +184,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--peer", default="realesr-animevideov3")
     parser.add_argument("--only", default="keyed,blind,peer", help="which of them")
     parser.add_argument("--device", default="auto", help="one, or several with commas between")
+    parser.add_argument("--without-prefetch", action="store_true", help="frames one after the other")
     parser.add_argument("--threads", type=int, default=0, help="of kernels; default one per core")
     return parser.parse_args()
 

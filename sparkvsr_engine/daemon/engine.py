@@ -35,7 +35,7 @@ class Engine:
 
     def __init__(self, config: EngineConfig, server: Server, device: str) -> None:
         self.config = config
-        self.device = device
+        self.device = config.device
         self._server = server
         self.store = JobStore(config.database)
         self.schedule = Schedule(self.store, config.worker_attempts)

@@ -48,7 +48,7 @@ def serve(config: EngineConfig, listen: str | None, device: str) -> None:
                 log.warning("this system does not confine work for remote clients; see docs/remote.md")
         if freed := sweep_pictures(config):
             log.info("pictures of earlier previews were removed: %s bytes", freed)
-        engine = Engine(config, server, config.device)
+        engine = Engine(config, server, device)
         if server.remote is not None:
             server.remote.gate.ledger = EngineLedger(engine)
         for kind, handler in Requests(server, engine).table().items():

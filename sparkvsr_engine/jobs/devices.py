@@ -21,12 +21,12 @@ def device_of(config: EngineConfig, settings: UpscaleSettings) -> str:
     Raises:
         UnknownModel: for a model that is not there.
     """
-    named = settings.device if settings.device != "auto" else config.device
-    return chosen_device(config, settings.model, named)
+    return chosen_device(config, settings.model, settings.device)
 
 
 def chosen_device(config: EngineConfig, model: str, device: str) -> str:
-    """`auto` as what a probe of this machine chose for a model; any other device as it is.
+    """`auto` as the engine's own device, else as what a probe of this machine chose for a model; any other
+    device as it is.
 
     A job that is spread over devices or hosts stays with torch: what a probe of one chose is not theirs.
 
@@ -38,6 +38,7 @@ def chosen_device(config: EngineConfig, model: str, device: str) -> str:
     Raises:
         UnknownModel: for a model that is not there.
     """
+    device = config.device if device == "auto" else device
     if config.executor != LOCAL or len(config.devices) > 1:
         return device
     return preferred_device(model, config.models_folder, device, config.home)

@@ -238,12 +238,22 @@ def _own_output() -> BinaryIO:
     return reports
 
 
+def device_of_worker(config: EngineConfig, device: str) -> str:
+    """The device a worker renders on: that of the command, else the one previews keep, else the engine's own.
+
+    Args:
+        config: of the engine.
+        device: of the command that started the engine, `auto` where it named none.
+    """
+    return device if device != "auto" else config.preview_device or config.device
+
+
 def main(arguments: list[str]) -> None:
     """Run a worker until the daemon closes its input."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     reports = _own_output()
     settings = load_config(Path(arguments[0]))
-    device = (arguments[1] == "auto" and settings.preview_device) or arguments[1]
+    device = device_of_worker(settings, arguments[1])
     config = replace(settings, device=device)
     # Two workers would write the same temporary files.
     lock = FileLock(config.runtime / "worker.lock")

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparkvsr_engine.core.arrays import AnyPlane
+from sparkvsr_engine.core.arrays import AnyPlane, Plane
 
 Flow = NDArray[np.float32]
 
@@ -95,9 +95,25 @@ def warp(picture: AnyPlane, flow: Flow, cubic: bool = False) -> AnyPlane:
         flow: motion, float32 [h, w, 2], pixels.
         cubic: bicubic instead of bilinear.
     """
-    how = (cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR) | cv2.WARP_RELATIVE_MAP
     across, down = (np.ascontiguousarray(flow[..., axis], np.float32) for axis in (0, 1))
-    return cv2.remap(picture, across, down, how, borderMode=cv2.BORDER_REPLICATE)
+    return remap(picture, across, down, cubic)
+
+
+def remap(
+    picture: AnyPlane, across: Plane, down: Plane, cubic: bool = False, out: AnyPlane | None = None
+) -> AnyPlane:
+    """As `warp`, along the two planes of a flow; into `out` where it is given.
+
+    Args:
+        picture: [h, w] or [h, w, C].
+        across: motion along rows, float32 [H, W], contiguous, pixels.
+        down: motion along columns, of the same kind.
+        cubic: bicubic instead of bilinear.
+        out: the result's memory, [H, W] or [H, W, C].
+    """
+    # The flow as it is: adding it to a grid beforehand takes a pass over memory more.
+    how = (cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR) | cv2.WARP_RELATIVE_MAP
+    return cv2.remap(picture, across, down, how, out, cv2.BORDER_REPLICATE)
 
 
 def compose(first: Flow, second: Flow) -> Flow:

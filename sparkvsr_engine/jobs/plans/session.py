@@ -63,7 +63,7 @@ class RestorerPool:
 
     def __init__(self, config: EngineConfig, device: str) -> None:
         self._config = config
-        self._device = config.device if device == "auto" else device
+        self._device = device
         self._restorers: dict[bool, tuple[tuple[str, str], Restorer]] = {}
         self._rendering: tuple[str, str] | None = None
 

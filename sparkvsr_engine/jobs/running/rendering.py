@@ -49,11 +49,12 @@ class PredictionCache(Protocol):
 
 
 @runtime_checkable
-class ForesightedShot(Protocol):
+class PrefetchingShot(Protocol):
     """A `ShotRestorer` that makes ready what the following window needs while the network runs."""
 
-    def expect(self, window: Window) -> None:
-        """The window that follows the one predicted next. It changes no result, and may never be asked for.
+    def prefetch(self, window: Window) -> None:
+        """Make a window ready during the next prediction. It changes no result, and the window may never be
+        asked for.
 
         Args:
             window: its frames and keyframes.
@@ -121,20 +122,18 @@ class ShotRenderer:
         is_kept = shows_again or any(map(_is_asked_for_again, windows))
         self._predicted: BoundedDict[int, _Predicted] = BoundedDict(_KEPT_WINDOWS if is_kept else 0)
         self.passes = PassCount() if passes is None else passes
-        # Of the chunk in hand: its frames are asked for one after the other.
-        self._last_frame: int | None = None
         self._headroom = headroom
         self._last_light: tuple[tuple[int, str], FrameLight | None] | None = None
 
     def render(self, chunk: Chunk, guidance: Guidance) -> Iterator[RestoredFrame]:
         """The frames of a chunk, in order."""
         decoded: dict[int, dict[int, RestoredFrame]] = {}
-        self._last_frame = chunk.span.last
         for frame in chunk.span:
             around = [window for window in chunk.windows if frame in window.span]
             for window in around:
                 start = window.span.start
                 if start not in decoded:
+                    self._prefetch_following(chunk, window)
                     decoded[start] = {f.frame: f for f in self._decode(self._index[start], guidance)}
             # No name for what is given away: it would hold a frame while the next is restored.
             yield self._with_light(
@@ -222,20 +221,17 @@ class ShotRenderer:
                     )
                 )
             )
-        self._announce_following(index)
         prediction = self._shot.predict(window, source, states)
         self.passes.predicted += prediction.passes
         self.passes.recalled += prediction.passes == 0
         self._prediction_cache.save(window, prediction.parts)
         return prediction
 
-    def _announce_following(self, index: int) -> None:
-        """Let the shot know which window will follow, where one of the same chunk does."""
-        following = self._windows[index + 1] if index + 1 < len(self._windows) else None
-        if following is None or self._last_frame is None or following.span.start > self._last_frame:
-            return
-        if isinstance(self._shot, ForesightedShot):
-            self._shot.expect(following)
+    def _prefetch_following(self, chunk: Chunk, window: Window) -> None:
+        """Have the chunk's window behind this one made ready, where there is one."""
+        following = [later for later in chunk.windows if later.span.start > window.span.start]
+        if following and isinstance(self._shot, PrefetchingShot):
+            self._shot.prefetch(following[0])
 
     def _state(self, picture: KeyframePicture) -> Any:
         return self._states.get_or_make(picture.digest, lambda: self._shot.encode_keyframe(_bounded(picture)))

@@ -139,7 +139,7 @@ class FrameRestorer:
         self._has_keyframes = False
         self._following: int | None = None
         # Of the frame in hand and the one that follows.
-        self._around: BoundedDict[int, Tensor] = BoundedDict(2)
+        self._around: BoundedDict[int, Tensor] = BoundedDict(0 if self._planes.is_large else 2)
 
     def keyframe(self, frame: int, picture: Tensor, at_home: Tensor, extremes: SourceRange) -> LiteKeyframe:
         """See `KeyframeWarper.keyframe`."""
@@ -180,11 +180,11 @@ class FrameRestorer:
         is_native = is_native_scale(self._home)
         return self._mixer.at(damage, drawn, is_native=is_native, is_light=self._is_light)
 
-    def expect(self, frame: int) -> None:
-        """The frame that follows the one restored next: what it needs of the source is made ready beside the
-        network. Of frames in bands nothing is: it would be held beside all of a band.
+    def prefetch(self, frame: int) -> None:
+        """Make ready what a frame needs of the source beside the next frame's network. Of frames in bands
+        nothing is: it would be held beside all of a band.
         """
-        if len(self._bands) == 1:
+        if not self._planes.is_large:
             self._following = frame
 
     def noise(self, frame: int) -> Picture | None:
@@ -215,7 +215,7 @@ class FrameRestorer:
         for keyframe in keyframes:
             # Prepared before a search in a thread looks at them.
             self._seen.half(keyframe.frame)
-        around = self._near_around(frame) if len(self._bands) == 1 else in_file(self.around(frame), mapped)
+        around = self._in_file(self.around(frame), mapped)
         self._rested(self._steps)
         flows = self._flows(frame, keyframes, mapped)
         residuals: list[Planes] = []
@@ -244,14 +244,16 @@ class FrameRestorer:
             # Of a large frame its rows are as much again.
             change.clear()
         residual = joined_planes(residuals)
-        if len(self._bands) > 1:
+        if self._planes.is_large:
             residuals.clear()
             process_memory.give_back()
         return Restored(residual, tuple(keyed))
 
     def around(self, frame: int) -> Tensor:
         """Half-size luma of a frame's four neighbours brought onto it, [1, 4, Hc/2, Wc/2]."""
-        return torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
+        return self._around.get_or_make(
+            frame, lambda: torch.cat([self._neighbour(frame, offset) for offset in NEIGHBOURS], 1)
+        )
 
     def target(self, frame: int, canvas: Tensor | None, around: Tensor, band: Band) -> Target:
         """What the network sees of a frame in a band.
@@ -311,7 +313,7 @@ class FrameRestorer:
                 self._make_ready(following)
             return flows
 
-        is_beside = (bool(keyframes) or following is not None) and len(self._bands) == 1
+        is_beside = not self._planes.is_large and (bool(keyframes) or following is not None)
         return Flows(search, self._searcher if is_beside else None)
 
     def _make_ready(self, frame: int) -> None:
@@ -319,22 +321,18 @@ class FrameRestorer:
         # What fails here, as a frame that cannot be read, fails again where it is needed.
         with suppress(Exception):
             self._seen.of(frame).planes(frame)
-            self._near_around(frame)
-
-    def _near_around(self, frame: int) -> Tensor:
-        """See `around`; kept for a while."""
-        return self._around.get_or_make(frame, lambda: self.around(frame))
+            self.around(frame)
 
     def _rested(self, searches: StepFlows | KeyframeWarper) -> None:
         """Of a large frame flow searches hold more than a band takes."""
-        if len(self._bands) > 1:
+        if self._planes.is_large:
             searches.release_buffers()
             self._release_pages()
             process_memory.give_back()
 
     def _in_file(self, plane: Tensor, mapped: MappedArrays) -> Tensor:
         """A plane of all of a frame, in a file where that is large: a band looks at some of its rows."""
-        return in_file(plane, mapped) if len(self._bands) > 1 else plane
+        return in_file(plane, mapped) if self._planes.is_large else plane
 
     def _release_pages(self, *mapped: MappedArrays) -> None:
         """Hold nothing of what lies in files, the source frames' planes among it."""
@@ -361,7 +359,7 @@ class FrameRestorer:
             return self._warper.reference(frame, keyframe, flow, target.samples, band)
 
         # Warps leave a core idle; of a frame in bands they would hold too much beside each other.
-        is_beside = len(self._bands) == 1 and self._precision.device.type == "cpu"
+        is_beside = not self._planes.is_large and self._precision.device.type == "cpu"
         side_by_side = self._searcher.map if is_beside else map
         references = list(side_by_side(reference, keyframes, flows))
         return restore_keyed(passes, target, blind, references)

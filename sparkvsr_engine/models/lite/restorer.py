@@ -215,13 +215,13 @@ class LiteShot:
         encoded = self._work.keyframe(keyframe.frame, picture, at_home, extremes)
         return replace(encoded, painted=self._painted(keyframe, pixels))
 
-    def expect(self, window: Window) -> None:
+    def prefetch(self, window: Window) -> None:
         """Make ready what a window needs of the source while the next prediction's network runs.
 
         Args:
             window: the one that will follow.
         """
-        self._work.expect(window.span.start)
+        self._work.prefetch(window.span.start)
 
     @torch.inference_mode()
     def predict(self, window: Window, source: LiteSource, keyframes: Sequence[LiteKeyframe]) -> Prediction:

@@ -10,7 +10,7 @@ import pytest
 from sparkvsr_engine.config import EngineConfig
 from sparkvsr_engine.jobs import worker as worker_module
 from sparkvsr_engine.jobs.spreading.local import LocalExecutor
-from sparkvsr_engine.jobs.worker import Worker
+from sparkvsr_engine.jobs.worker import Worker, device_of_worker
 from sparkvsr_engine.jobs.worker_messages import RunJob
 from tests.fakes.jobs import Workshop, write_plate
 
@@ -45,3 +45,19 @@ def test_a_remote_clients_job_stays_in_the_worker_which_judges_its_files(
     assert [isinstance(executor, LocalExecutor) for executor in executors] == [is_spread]
     workshop.close()
     worker._store.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "preview_device", "device", "expected"),
+    [
+        ("cpu", "cuda:1", "cuda:0", "cpu"),
+        ("auto", "cuda:1", "cuda:0", "cuda:1"),
+        ("auto", "", "cuda:0", "cuda:0"),
+        ("auto", "", "auto", "auto"),
+    ],
+)
+def test_a_worker_renders_on_the_commands_device_then_on_that_of_previews_then_on_the_engines(
+    home: Path, command: str, preview_device: str, device: str, expected: str
+):
+    config = EngineConfig(home, preview_device=preview_device, device=device)
+    assert device_of_worker(config, command) == expected

@@ -7,12 +7,12 @@ coordinates are rounded to 1/32 pixel).
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sparkvsr_engine.core.pictures.motion import remap
 from sparkvsr_engine.models.lite.pixels.filters import enlarged_to
 
 
@@ -43,13 +43,11 @@ def warp(picture: Tensor, flow: Tensor, cubic: bool = False) -> Tensor:
 
 
 def _remap(picture: Tensor, flow: Tensor, cubic: bool) -> Tensor:
-    # The flow as it is: adding it to a grid beforehand takes a pass over memory more.
-    how = (cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR) | cv2.WARP_RELATIVE_MAP
     out = torch.empty((*picture.shape[:2], *flow.shape[-2:]), dtype=torch.float32)
     pixels, moves = picture.float().numpy(), flow.float().numpy()
     for n in range(picture.shape[0]):
         across, down = (np.ascontiguousarray(plane) for plane in moves[n])
         for c in range(picture.shape[1]):
             plane = np.ascontiguousarray(pixels[n, c])
-            cv2.remap(plane, across, down, how, out[n, c].numpy(), cv2.BORDER_REPLICATE)
+            remap(plane, across, down, cubic, out[n, c].numpy())
     return out

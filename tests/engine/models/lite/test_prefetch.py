@@ -32,16 +32,16 @@ def rendering(keyframes):
 
 def pixels_of(rendering, frame, following=None):
     if following is not None:
-        rendering.shot.expect(rendering.window(following))
+        rendering.shot.prefetch(rendering.window(following))
     return rendering.pixels(frame)
 
 
 @pytest.mark.parametrize("keyframes", [(), (0, 8)])
 @pytest.mark.parametrize("expected", [lambda frame: frame + 1, lambda frame: 7 - frame])
-def test_results_are_the_same_to_the_bit_whatever_was_expected(keyframes, expected):
-    foresighted, plain = rendering(keyframes), rendering(keyframes)
+def test_results_are_the_same_to_the_bit_whatever_was_prefetched(keyframes, expected):
+    prefetching, plain = rendering(keyframes), rendering(keyframes)
     for frame in range(2, 6):
-        result = pixels_of(foresighted, frame, expected(frame))
+        result = pixels_of(prefetching, frame, expected(frame))
         assert np.array_equal(result, pixels_of(plain, frame))
 
 
@@ -73,7 +73,7 @@ def test_a_renderer_names_what_follows_in_its_chunk_and_nothing_behind_it(monkey
     shot = Rendering(small_network(), frames, 2)
     chunks = shot.planner.plan(shot.reader.span, shot.reader.span, [], shot.geometry)
     expected = []
-    monkeypatch.setattr(LiteShot, "expect", lambda _, window: expected.append(window.span.start))
+    monkeypatch.setattr(LiteShot, "prefetch", lambda _, window: expected.append(window.span.start))
     no_keyframe, nothing = (lambda _: pytest.fail("no keyframe")), NoPredictionCache()
     renderer = ShotRenderer(shot.shot, windows_of(chunks), no_keyframe, nothing, Control())
     assert len(list(renderer.render(chunks[0], Guidance()))) == len(chunks[0].span) < len(frames)
